@@ -1,0 +1,34 @@
+package dev.fen.lock.store;
+
+import java.util.List;
+
+/** What a listing of registers found. */
+public sealed interface ListResult {
+
+  /**
+   * The registers under the prefix, in the order of their keys.
+   *
+   * @param entries one entry for each register that is there
+   */
+  record Listed(List<Entry> entries) implements ListResult {
+    /** Copies the list. */
+    public Listed {
+      entries = List.copyOf(entries);
+    }
+  }
+
+  /**
+   * Nothing is known: the store refused, timed out or failed.
+   *
+   * @param failure why
+   */
+  record Unknown(StoreFailure failure) implements ListResult {}
+
+  /**
+   * One register of a listing.
+   *
+   * @param key its key
+   * @param version which content the listing saw; equal to what a read of that content gives
+   */
+  record Entry(RegisterKey key, Version version) {}
+}
