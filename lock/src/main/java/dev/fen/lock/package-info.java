@@ -1,6 +1,4 @@
-/**
- * Locks that never hang: the leases a Java program takes, and the one algorithm behind them.
- */
+/** Locks that never hang: the leases a Java program takes, and the one algorithm behind them. */
 @NullMarked
 package dev.fen.lock;
 

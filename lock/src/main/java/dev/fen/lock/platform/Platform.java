@@ -6,16 +6,16 @@ import java.util.concurrent.Executor;
 public interface Platform {
 
   /**
-   * The monotonic clock that leases and deadlines are counted on. It may stand still while the machine is suspended,
-   * which is why {@link #currentTimeMillis()} is compared with it.
+   * The monotonic clock that leases and deadlines are counted on. It may stand still while the
+   * machine is suspended, which is why {@link #currentTimeMillis()} is compared with it.
    *
    * @return nanoseconds since some fixed instant; only differences mean something
    */
   long nanoTime();
 
   /**
-   * The wall clock. It is written into records for people to read, and compared with the monotonic clock to notice a
-   * suspended machine; it never decides who holds a lock.
+   * The wall clock. It is written into records for people to read, and compared with the monotonic
+   * clock to notice a suspended machine; it never decides who holds a lock.
    *
    * @return milliseconds since 1970 UTC
    */
@@ -38,8 +38,8 @@ public interface Platform {
   Cancellable schedule(Runnable task, long delayNanos);
 
   /**
-   * Makes a pool of threads for work that may block. Threads are started when needed, end when idle, and do not keep
-   * the process alive.
+   * Makes a pool of threads for work that may block. Threads are started when needed, end when
+   * idle, and do not keep the process alive.
    *
    * @param name what the threads are called
    * @param maxThreads how many at the most; further work queues

@@ -5,7 +5,8 @@ package dev.fen.lock.platform;
  *
  * @param host the machine's or container's name
  * @param pid the process's number in its own namespace
- * @param instance boot id, namespaces and start time in one text ({@code <boot id>/<pid and time namespaces>/<start
- *     ticks>}); empty where the system cannot tell, and then nothing is ever proven about the process
+ * @param instance boot id, namespaces and start time in one text ({@code <boot id>/<pid and time
+ *     namespaces>/<start ticks>}); empty where the system cannot tell, and then nothing is ever
+ *     proven about the process
  */
 public record ProcessMark(String host, long pid, String instance) {}

@@ -1,6 +1,9 @@
 package dev.fen.lock.platform;
 
-/** Something one thread waits for and any thread gives. Stays given until it is taken by a successful wait. */
+/**
+ * Something one thread waits for and any thread gives. Stays given until it is taken by a
+ * successful wait.
+ */
 public interface Signal {
 
   /** Gives the signal: the present or the next wait ends. */

@@ -11,7 +11,11 @@ public sealed interface ListResult {
    * @param entries one entry for each register that is there
    */
   record Listed(List<Entry> entries) implements ListResult {
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param entries one entry for each register that is there
+     */
     public Listed {
       entries = List.copyOf(entries);
     }

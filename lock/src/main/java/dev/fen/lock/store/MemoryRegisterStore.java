@@ -12,8 +12,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Registers in this process's memory, for tests, simulation and programs of one process. Keeps every promise of {@link
- * RegisterStore} for as long as the object lives; safe for any number of threads.
+ * Registers in this process's memory, for tests, simulation and programs of one process. Keeps
+ * every promise of {@link RegisterStore} for as long as the object lives; safe for any number of
+ * threads.
  */
 public final class MemoryRegisterStore implements RegisterStore {
 
@@ -45,7 +46,9 @@ public final class MemoryRegisterStore implements RegisterStore {
       return new ReadResult.Absent(OptionalLong.of(now));
     }
     OptionalLong age =
-        now < content.writtenMillis ? OptionalLong.empty() : OptionalLong.of(now - content.writtenMillis);
+        now < content.writtenMillis
+            ? OptionalLong.empty()
+            : OptionalLong.of(now - content.writtenMillis);
     return new ReadResult.Present(content.version(), cut(content.body), age, OptionalLong.of(now));
   }
 

@@ -5,9 +5,10 @@ import java.nio.charset.StandardCharsets;
 /**
  * The name of one register: segments divided by {@code /}, as in {@code locks/named/demo.lock}.
  *
- * <p>Any text is a legal segment that is not empty, {@code .} or {@code ..} and holds no control character and no
- * unpaired surrogate; the whole key has at most {@value #MAX_BYTES} bytes of UTF-8, so that it fits the limit of 1,024
- * bytes that S3 sets, with room for a prefix. Keys are compared by their exact characters.
+ * <p>Any text is a legal segment that is not empty, {@code .} or {@code ..} and holds no control
+ * character and no unpaired surrogate; the whole key has at most {@value #MAX_BYTES} bytes of
+ * UTF-8, so that it fits the limit of 1,024 bytes that S3 sets, with room for a prefix. Keys are
+ * compared by their exact characters.
  *
  * @param path the key's text
  */
@@ -19,7 +20,9 @@ public record RegisterKey(String path) implements Comparable<RegisterKey> {
   /**
    * Checks the key.
    *
-   * @throws IllegalArgumentException if the path is not a legal key; the message names the path and the rule
+   * @param path the path
+   * @throws IllegalArgumentException if the path is not a legal key; the message names the path and
+   *     the rule
    */
   public RegisterKey {
     String fault = faultOf(path);
@@ -37,7 +40,9 @@ public record RegisterKey(String path) implements Comparable<RegisterKey> {
       if (Character.isISOControl(c) || c == '\u2028' || c == '\u2029') {
         return "it holds a control character";
       }
-      if (Character.isHighSurrogate(c) && i + 1 < path.length() && Character.isLowSurrogate(path.charAt(i + 1))) {
+      if (Character.isHighSurrogate(c)
+          && i + 1 < path.length()
+          && Character.isLowSurrogate(path.charAt(i + 1))) {
         i++;
       } else if (Character.isSurrogate(c)) {
         return "it holds half a surrogate pair, which is not text";

@@ -1,24 +1,30 @@
 package dev.fen.lock.store;
 
 /**
- * Keeps registers: small objects that are only ever changed by compare-and-swap. All of Fen's safety rests on what is
- * promised here, and the contract suite of the test-kit checks it.
+ * Keeps registers: small objects that are only ever changed by compare-and-swap. All of Fen's
+ * safety rests on what is promised here, and the contract suite of the test-kit checks it.
  *
  * <ul>
- *   <li>Of all writes that race on one condition at most one is {@link WriteResult.Applied}, across threads, processes
- *       and hosts.
- *   <li>A read that begins after a write was applied sees that write or a later one; versions never come back.
+ *   <li>Of all writes that race on one condition at most one is {@link WriteResult.Applied}, across
+ *       threads, processes and hosts.
+ *   <li>A read that begins after a write was applied sees that write or a later one; versions never
+ *       come back.
  *   <li>An answer means one attempt: a store never repeats a conditional write by itself.
- *   <li>What is not known for certain is reported as unknown, never as absent and never as a conflict.
+ *   <li>What is not known for certain is reported as unknown, never as absent and never as a
+ *       conflict.
  *   <li>Callers never write the same body to a register twice.
  * </ul>
  *
- * <p>Calls block and may hang with the medium underneath; the caller gives each call a time limit and goes on with
- * "unknown". All methods may be called from any thread. None throws for what the medium does; they report it.
+ * <p>Calls block and may hang with the medium underneath; the caller gives each call a time limit
+ * and goes on with "unknown". All methods may be called from any thread. None throws for what the
+ * medium does; they report it.
  */
 public interface RegisterStore extends AutoCloseable {
 
-  /** The greatest body that is a legal content, in bytes; longer ones are handed over cut, see {@link ReadResult}. */
+  /**
+   * The greatest body that is a legal content, in bytes; longer ones are handed over cut, see
+   * {@link ReadResult}.
+   */
   int MAX_BODY_BYTES = 64 * 1024;
 
   /**
@@ -30,7 +36,8 @@ public interface RegisterStore extends AutoCloseable {
   ReadResult read(RegisterKey key);
 
   /**
-   * Reads a register that has been read before, which a store may answer more cheaply while nothing has changed.
+   * Reads a register that has been read before, which a store may answer more cheaply while nothing
+   * has changed.
    *
    * @param key which
    * @param last what an earlier read of this key found
@@ -44,7 +51,8 @@ public interface RegisterStore extends AutoCloseable {
    * Writes a register that is absent.
    *
    * @param key which
-   * @param body the content, at most {@link #MAX_BODY_BYTES} bytes of UTF-8, never written to this key before
+   * @param body the content, at most {@link #MAX_BODY_BYTES} bytes of UTF-8, never written to this
+   *     key before
    * @return applied, conflict (it is there), not applied, or unknown
    */
   WriteResult create(RegisterKey key, String body);
@@ -71,8 +79,9 @@ public interface RegisterStore extends AutoCloseable {
    * Asks to be told when a register may have changed.
    *
    * @param key which
-   * @param onChange called on a thread of the store, quickly and without blocking, at least once after each change that
-   *     this machine can see; calls without a change are allowed, and none may come at all
+   * @param onChange called on a thread of the store, quickly and without blocking, at least once
+   *     after each change that this machine can see; calls without a change are allowed, and none
+   *     may come at all
    * @return closes the watch; closing twice does nothing
    */
   default Watch watch(RegisterKey key, Runnable onChange) {
@@ -80,29 +89,34 @@ public interface RegisterStore extends AutoCloseable {
   }
 
   /**
-   * Where the registers are, in full, as messages show it to people: a path or an address, without secrets.
+   * Where the registers are, in full, as messages show it to people: a path or an address, without
+   * secrets.
    *
    * @return the place
    */
   String location();
 
   /**
-   * Whether an acknowledged write may be gone after the store's machine lost its power. Fencing tokens then never go
-   * below the store's clock, so that what is rolled back is not handed out twice.
+   * Whether an acknowledged write may be gone after the store's machine lost its power. Fencing
+   * tokens then never go below the store's clock, so that what is rolled back is not handed out
+   * twice.
    *
    * @return whether writes may be forgotten
    */
   boolean mayForgetWrites();
 
   /**
-   * Whether everyone who can reach this store runs on this very machine and kernel, so that a process that is proven
-   * dead here is dead for all.
+   * Whether everyone who can reach this store runs on this very machine and kernel, so that a
+   * process that is proven dead here is dead for all.
    *
    * @return whether the store is of this machine alone
    */
   boolean machineLocal();
 
-  /** Gives back what the store holds (watches, connections). The registers stay. Closing twice does nothing. */
+  /**
+   * Gives back what the store holds (watches, connections). The registers stay. Closing twice does
+   * nothing.
+   */
   @Override
   void close();
 

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
  * Why a store call did not do what was asked.
  *
  * @param message what failed and, where somebody can mend it, what to do; one line, without secrets
- * @param permanent whether no retry can cure it (no permission, no such bucket): an acquisition ends at once, while a
- *     renewal goes on trying until its lease ends
+ * @param permanent whether no retry can cure it (no permission, no such bucket): an acquisition
+ *     ends at once, while a renewal goes on trying until its lease ends
  * @param cause what the store met underneath, if anything
  */
 public record StoreFailure(String message, boolean permanent, @Nullable Throwable cause) {

@@ -1,0 +1,5 @@
+/** Measures the locks. */
+@NullMarked
+package dev.fen.bench;
+
+import org.jspecify.annotations.NullMarked;

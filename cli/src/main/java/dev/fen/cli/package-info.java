@@ -1,0 +1,5 @@
+/** The command {@code fen}. */
+@NullMarked
+package dev.fen.cli;
+
+import org.jspecify.annotations.NullMarked;
