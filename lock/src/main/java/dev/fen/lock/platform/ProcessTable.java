@@ -20,6 +20,13 @@ public interface ProcessTable {
   String user();
 
   /**
+   * The program this process runs.
+   *
+   * @return its name without folder and arguments
+   */
+  String program();
+
+  /**
    * Another process of this machine.
    *
    * @param pid its number
@@ -28,12 +35,25 @@ public interface ProcessTable {
   Optional<ProcessMark> find(long pid);
 
   /**
-   * Whether a process is proven to have ended.
+   * What can be proven about a process.
    *
    * @param mark which
-   * @return true only if it ran on this machine since the last boot, in the namespaces of this process, under this host
-   *     name, the table shows the processes of others, and no process has that number and that start time now. False
-   *     says nothing
+   * @return {@link Liveness#DEAD} or {@link Liveness#ALIVE} only where that is proven
    */
-  boolean provenDead(ProcessMark mark);
+  Liveness liveness(ProcessMark mark);
+
+  /** What is known of a process. */
+  enum Liveness {
+    /** It runs on this machine and in these namespaces: same number, same start time. */
+    ALIVE,
+
+    /**
+     * It ran on this machine since the last boot, in the namespaces of this process and under this host name; the table
+     * shows the processes of others; and no process has that number and that start time now.
+     */
+    DEAD,
+
+    /** Nothing is proven. */
+    UNKNOWN
+  }
 }

@@ -1,0 +1,349 @@
+package dev.fen.lock;
+
+import dev.fen.lock.platform.Platform;
+import dev.fen.lock.platform.ProcessMark;
+import dev.fen.lock.platform.Signal;
+import dev.fen.lock.store.ReadResult;
+import dev.fen.lock.store.RegisterStore;
+import dev.fen.lock.store.StoreFailure;
+import dev.fen.lock.store.Version;
+import dev.fen.lock.store.WriteResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt of one caller to get one lock, from its first read to the lease or the error, in the caller's thread.
+ *
+ * <p>A loop of: read; if the record may be had, one compare-and-swap; if that did not settle it, read again, since only a
+ * read decides. Before every write but the first, and before every read that follows a failure, there is a pause, and
+ * the deadline is checked before each. There is no way round the loop without one.
+ */
+final class Acquisition {
+
+  static final StoreFailure LOST_RACE = StoreFailure.passing("somebody else changed the record first", null);
+
+  private static final long SHORTEST_CALL_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long LONGEST_CALL_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private final LockContext context;
+  private final LockName lock;
+  private final KeyState keyState;
+  private final LockOptions options;
+  private final long startNanos;
+  private final long deadlineNanos;
+  private final Pauses pauses;
+  private final Consumer<LockStatus> whileWaiting;
+  private final String nonce;
+  private final Signal changed;
+
+  private RegisterStore.@Nullable Watch watch;
+  private ReadResult.@Nullable Present lastPresent;
+  private @Nullable Sighting lastSighting;
+  private @Nullable StoreFailure lastFailure;
+  private @Nullable String toldHolder;
+
+  /** The last record sent under the nonce, if any, and what that write was conditioned on. */
+  private @Nullable LockRecord sent;
+
+  private @Nullable Version sentOn;
+  private boolean sentMayStand;
+  private boolean lastWriteFailed;
+  private long sentNanos;
+  private long sentMillis;
+
+  Acquisition(
+      LockContext context,
+      LockName lock,
+      KeyState keyState,
+      LockOptions options,
+      long startNanos,
+      Consumer<LockStatus> whileWaiting) {
+    this.context = context;
+    this.lock = lock;
+    this.keyState = keyState;
+    this.options = options;
+    this.startNanos = startNanos;
+    this.deadlineNanos = startNanos + options.maxWait().toNanos();
+    this.pauses = new Pauses(context.platform());
+    this.whileWaiting = whileWaiting;
+    this.nonce = context.newNonce();
+    this.changed = context.platform().newSignal();
+  }
+
+  /**
+   * Runs it.
+   *
+   * @return a lease, not yet begun
+   * @throws LockTimeoutException if the lock was not to be had by the deadline
+   * @throws LockStoreException if the store cannot do what is needed and no retry can cure it
+   */
+  HeldLease run() throws InterruptedException {
+    boolean acquired = false;
+    try {
+      HeldLease lease = tryWarm();
+      while (lease == null) {
+        lease = round();
+      }
+      acquired = true;
+      return lease;
+    } finally {
+      endWatch();
+      if (!acquired && sentMayStand) {
+        abandon();
+      }
+    }
+  }
+
+  /** Where this service itself released the lock last, one request may do: the write without the read. */
+  private @Nullable HeldLease tryWarm() throws InterruptedException {
+    KeyState.Warm warm = keyState.takeWarm();
+    if (warm == null) {
+      return null;
+    }
+    OptionalLong token =
+        keyState.nextToken(
+            OptionalLong.of(warm.token()), context.store().mayForgetWrites(), context.platform().nanoTime());
+    return token.isEmpty() ? null : write(newRecord(token.getAsLong(), warm.clean()), warm.version());
+  }
+
+  /** One way round the loop; null means once more. */
+  private @Nullable HeldLease round() throws InterruptedException {
+    Sighting seen = look();
+    if (seen == null) {
+      pauseAfterFailure();
+      return null;
+    }
+    if (isMine(seen)) {
+      LockRecord mine = seen.record();
+      return afterPauseIfFailed(mine.renewed(nextRevision(), nowMillis(), mine.companions()), seen.version());
+    }
+    sentMayStand &= seen.version() == null ? sentOn == null : seen.version().equals(sentOn);
+    if (seen.isOfOtherFormat()) {
+      String problem = String.valueOf(seen.toStatus(lock, false).problem());
+      throw new LockStoreException(
+          lock.name(),
+          StoreFailure.permanent(
+              "lock \"" + lock.name() + "\" in " + context.store().location() + ": " + problem, null));
+    }
+    if (seen.isFree() || seen.isStale()) {
+      return afterPauseIfFailed(newRecord(tokenAfter(seen), wasClean(seen)), seen.version());
+    }
+    waitForChange(seen);
+    return null;
+  }
+
+  private boolean isMine(Sighting seen) {
+    LockRecord record = seen.record();
+    return sent != null && record != null && record.held() && record.nonce().equals(nonce);
+  }
+
+  private static boolean wasClean(Sighting seen) {
+    LockRecord record = seen.record();
+    return record != null && !record.held() && record.clean();
+  }
+
+  private long tokenAfter(Sighting seen) {
+    return context.tokenAfter(lock, keyState, seen.token());
+  }
+
+  private LockRecord newRecord(long token, boolean clean) {
+    Platform platform = context.platform();
+    ProcessMark self = platform.processes().self();
+    return new LockRecord(
+        true,
+        OptionalLong.of(token),
+        nonce,
+        nextRevision(),
+        context.holderName(),
+        self,
+        companions(platform),
+        options.operation(),
+        options.link(),
+        clean,
+        nowMillis(),
+        nowMillis(),
+        options.ttl().toMillis(),
+        null);
+  }
+
+  private List<ProcessMark> companions(Platform platform) {
+    List<ProcessMark> marks = new ArrayList<>();
+    for (long pid : options.companions()) {
+      Optional<ProcessMark> mark = platform.processes().find(pid);
+      mark.ifPresent(marks::add);
+    }
+    return marks;
+  }
+
+  private long nextRevision() {
+    return sent == null ? 1 : sent.revision() + 1;
+  }
+
+  private long nowMillis() {
+    return context.platform().currentTimeMillis();
+  }
+
+  // Reading.
+
+  /** Reads; null if nothing is known, with the failure noted. */
+  private @Nullable Sighting look() throws InterruptedException {
+    RegisterStore store = context.store();
+    ReadResult.Present before = lastPresent;
+    long asked = context.platform().nanoTime();
+    ReadResult result =
+        context
+            .foreground()
+            .await(
+                () -> before == null ? store.read(lock.key()) : store.readAgain(lock.key(), before),
+                ReadResult.Unknown::new,
+                callLimitNanos());
+    if (result instanceof ReadResult.Unknown unknown) {
+      lastFailure = unknown.failure();
+      if (unknown.failure().permanent()) {
+        throw new LockStoreException(lock.name(), unknown.failure());
+      }
+      return null;
+    }
+    lastPresent = result instanceof ReadResult.Present present ? present : null;
+    Sighting seen = context.sighting(result, keyState, asked);
+    lastSighting = seen;
+    return seen;
+  }
+
+  private long callLimitNanos() {
+    return Math.max(SHORTEST_CALL_LIMIT_NANOS, Math.min(LONGEST_CALL_LIMIT_NANOS, leftNanos()));
+  }
+
+  private long leftNanos() {
+    return deadlineNanos - context.platform().nanoTime();
+  }
+
+  // Writing.
+
+  /** The first write goes at once; one after a failed write only after a pause, and then what was read is too old. */
+  private @Nullable HeldLease afterPauseIfFailed(LockRecord record, @Nullable Version expected)
+      throws InterruptedException {
+    if (lastWriteFailed) {
+      lastWriteFailed = false;
+      pauseAfterFailure();
+      return null;
+    }
+    return write(record, expected);
+  }
+
+  private @Nullable HeldLease write(LockRecord record, @Nullable Version expected) throws InterruptedException {
+    RegisterStore store = context.store();
+    String body = record.toJson();
+    sent = record;
+    sentOn = expected;
+    boolean earlierMayStand = sentMayStand;
+    sentMayStand = true;
+    sentNanos = context.platform().nanoTime();
+    sentMillis = nowMillis();
+    WriteResult result =
+        context
+            .foreground()
+            .await(
+                () ->
+                    expected == null
+                        ? store.create(lock.key(), body)
+                        : store.replace(lock.key(), expected, body),
+                WriteResult.Unknown::new,
+                callLimitNanos());
+    return written(result, record, earlierMayStand);
+  }
+
+  private @Nullable HeldLease written(WriteResult result, LockRecord record, boolean earlierMayStand) {
+    if (result instanceof WriteResult.Applied applied) {
+      keyState.noteToken(record.token());
+      if (context.platform().nanoTime() - sentNanos < Staleness.beliefNanos(record.ttlMillis())) {
+        return new HeldLease(
+            context, lock, keyState, record, applied.version(), sentNanos, sentMillis);
+      }
+      lastFailure = StoreFailure.passing("the store took longer than the ttl for its answer", null);
+    } else if (result instanceof WriteResult.Conflict) {
+      lastFailure = LOST_RACE;
+    } else {
+      boolean isNotApplied = result instanceof WriteResult.NotApplied;
+      StoreFailure failure =
+          isNotApplied
+              ? ((WriteResult.NotApplied) result).failure()
+              : ((WriteResult.Unknown) result).failure();
+      sentMayStand = earlierMayStand || !isNotApplied;
+      lastFailure = failure;
+      if (failure.permanent()) {
+        throw new LockStoreException(lock.name(), failure);
+      }
+    }
+    lastWriteFailed = true;
+    return null;
+  }
+
+  // Waiting.
+
+  private void waitForChange(Sighting seen) throws InterruptedException {
+    lastFailure = null;
+    lastWriteFailed = false;
+    throwIfOver();
+    tell(seen);
+    if (watch == null) {
+      watch =
+          context
+              .foreground()
+              .await(
+                  () -> context.store().watch(lock.key(), changed::give),
+                  failure -> () -> {},
+                  callLimitNanos());
+      // What changed before the watch began was not told: one more look before the first wait.
+      return;
+    }
+    long pause = Math.min(pauses.whileHeld(), Math.max(seen.nanosUntilStale(), 1));
+    changed.await(Math.min(pause, leftNanos()));
+  }
+
+  private void tell(Sighting seen) {
+    LockRecord record = seen.record();
+    String holder = record == null ? "" : record.nonce();
+    if (!holder.equals(toldHolder)) {
+      toldHolder = holder;
+      whileWaiting.accept(seen.toStatus(lock, false));
+    }
+  }
+
+  private void pauseAfterFailure() throws InterruptedException {
+    throwIfOver();
+    context.platform().newSignal().await(Math.min(pauses.afterFailure(), leftNanos()));
+    throwIfOver();
+  }
+
+  private void throwIfOver() {
+    if (leftNanos() <= 0) {
+      throw TimeoutMessage.timeout(
+          context, lock, lastSighting, lastFailure, context.platform().nanoTime() - startNanos, options);
+    }
+  }
+
+  private void endWatch() {
+    RegisterStore.Watch ended = watch;
+    if (ended != null) {
+      context.tell(ended::close);
+    }
+  }
+
+  /** Nobody works under what was sent: it is taken back in the background, and this process may take it over at once. */
+  private void abandon() {
+    LockRecord record = sent;
+    if (record == null) {
+      return;
+    }
+    keyState.abandoned(nonce);
+    Object work = new Object();
+    context.begin(work);
+    new Settlement(context, lock, record, sentOn, false, record.clean(), outcome -> context.end(work)).start();
+  }
+}

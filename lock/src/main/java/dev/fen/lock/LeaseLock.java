@@ -1,0 +1,180 @@
+package dev.fen.lock;
+
+import dev.fen.lock.platform.Platform;
+import dev.fen.lock.platform.Signal;
+import dev.fen.lock.store.ReadResult;
+import dev.fen.lock.store.RegisterStore;
+import dev.fen.lock.store.StoreFailure;
+import dev.fen.lock.store.Version;
+import dev.fen.lock.store.WriteResult;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One lock of one service. Callers of the service queue here in the order they came, and only the first of them asks the
+ * store, so that a crowd in one process costs no more requests than one caller.
+ */
+final class LeaseLock {
+
+  private static final long CALL_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final int FORCE_ATTEMPTS = 10;
+
+  private final LockContext context;
+  private final LockName lock;
+
+  LeaseLock(LockContext context, LockName lock) {
+    this.context = context;
+    this.lock = lock;
+  }
+
+  /** Acquires within the options' wait; see {@link LockService#acquire(String, LockOptions)}. */
+  HeldLease acquire(LockOptions options, Consumer<LockStatus> whileWaiting) throws InterruptedException {
+    Platform platform = context.platform();
+    long start = platform.nanoTime();
+    Signal turn = platform.newSignal();
+    KeyState keyState = context.use(lock);
+    keyState.enter(turn);
+    try {
+      awaitTurn(keyState, turn, start, options, whileWaiting);
+      HeldLease lease = new Acquisition(context, lock, keyState, options, start, whileWaiting).run();
+      keyState.leased(lease);
+      lease.begin();
+      return lease;
+    } finally {
+      keyState.leave(turn);
+      keyState.unuse();
+    }
+  }
+
+  private void awaitTurn(
+      KeyState keyState, Signal turn, long start, LockOptions options, Consumer<LockStatus> whileWaiting)
+      throws InterruptedException {
+    Platform platform = context.platform();
+    boolean told = false;
+    while (!keyState.isTurnOf(turn)) {
+      long waited = platform.nanoTime() - start;
+      long left = options.maxWait().toNanos() - waited;
+      HeldLease lease = keyState.lease();
+      if (left <= 0) {
+        throw TimeoutMessage.heldHere(context, lock, lease, waited, options);
+      }
+      if (lease != null && !told) {
+        told = true;
+        whileWaiting.accept(lease.status());
+      }
+      turn.await(left);
+    }
+  }
+
+  /** One look. */
+  LockStatus status() throws InterruptedException {
+    KeyState keyState = context.use(lock);
+    try {
+      return look(keyState).toStatus(lock, keyState.lease() != null);
+    } finally {
+      keyState.unuse();
+    }
+  }
+
+  private Sighting look(KeyState keyState) throws InterruptedException {
+    RegisterStore store = context.store();
+    long asked = context.platform().nanoTime();
+    ReadResult result =
+        context.foreground().await(() -> store.read(lock.key()), ReadResult.Unknown::new, CALL_LIMIT_NANOS);
+    if (result instanceof ReadResult.Unknown unknown) {
+      throw new LockStoreException(lock.name(), unknown.failure());
+    }
+    return context.sighting(result, keyState, asked);
+  }
+
+  /**
+   * Frees somebody else's lock by compare-and-swap.
+   *
+   * @param force whether also to free it from a holder that is not known to be gone
+   * @param token the only token to free it from, or empty for whatever it is at first sight
+   */
+  ReleaseResult release(boolean force, OptionalLong token) throws InterruptedException {
+    KeyState keyState = context.use(lock);
+    try {
+      return release(keyState, force, token);
+    } finally {
+      keyState.unuse();
+    }
+  }
+
+  private ReleaseResult release(KeyState keyState, boolean force, OptionalLong token)
+      throws InterruptedException {
+    String nonce = context.newNonce();
+    Sighting first = look(keyState);
+    Sighting seen = first;
+    Pauses pauses = new Pauses(context.platform());
+    StoreFailure failure = StoreFailure.passing("the record changed again and again", null);
+    for (int attempt = 0; attempt < FORCE_ATTEMPTS; attempt++) {
+      ReleaseResult.@Nullable Outcome refusal = refusal(first, seen, nonce, force, token);
+      if (refusal != null) {
+        return new ReleaseResult(
+            refusal, (refusal == ReleaseResult.Outcome.RELEASED ? first : seen).toStatus(lock, keyState.lease() != null));
+      }
+      WriteResult result = writeReleased(keyState, seen, nonce);
+      if (result instanceof WriteResult.Applied) {
+        return new ReleaseResult(
+            ReleaseResult.Outcome.RELEASED, seen.toStatus(lock, keyState.lease() != null));
+      }
+      failure = failureOf(result, failure);
+      if (failure.permanent()) {
+        break;
+      }
+      context.platform().newSignal().await(pauses.afterFailure());
+      seen = look(keyState);
+    }
+    throw new LockStoreException(lock.name(), failure);
+  }
+
+  /** Why there is nothing to write, or null if there is. */
+  private ReleaseResult.@Nullable Outcome refusal(
+      Sighting first, Sighting seen, String nonce, boolean force, OptionalLong token) {
+    LockRecord record = seen.record();
+    if (seen.isFree()) {
+      return record != null && record.nonce().equals(nonce)
+          ? ReleaseResult.Outcome.RELEASED
+          : ReleaseResult.Outcome.NOT_HELD;
+    }
+    if (token.isPresent() && !seen.token().equals(token)) {
+      return ReleaseResult.Outcome.OTHER_TOKEN;
+    }
+    LockRecord before = first.record();
+    if (before != null && (record == null || !record.nonce().equals(before.nonce()))) {
+      return ReleaseResult.Outcome.HOLDER_CHANGED;
+    }
+    return force || seen.isStale() ? null : ReleaseResult.Outcome.NOT_STALE;
+  }
+
+  private WriteResult writeReleased(KeyState keyState, Sighting seen, String nonce) throws InterruptedException {
+    Platform platform = context.platform();
+    Version version = seen.version();
+    if (version == null) {
+      throw new IllegalStateException("an absent lock is free");
+    }
+    LockRecord record = seen.record();
+    LockRecord base = record == null ? LockRecord.unknown() : record;
+    long token = record != null && record.token().isPresent()
+        ? record.token().getAsLong()
+        : context.tokenAfter(lock, keyState, OptionalLong.empty());
+    String body = base.releasedByForce(nonce, context.holderName(), platform.currentTimeMillis(), token).toJson();
+    return context
+        .foreground()
+        .await(
+            () -> context.store().replace(lock.key(), version, body),
+            WriteResult.Unknown::new,
+            CALL_LIMIT_NANOS);
+  }
+
+  private static StoreFailure failureOf(WriteResult result, StoreFailure onConflict) {
+    if (result instanceof WriteResult.NotApplied notApplied) {
+      return notApplied.failure();
+    }
+    return result instanceof WriteResult.Unknown unknown ? unknown.failure() : onConflict;
+  }
+}

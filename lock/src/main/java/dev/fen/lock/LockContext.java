@@ -1,0 +1,203 @@
+package dev.fen.lock;
+
+import dev.fen.lock.platform.Cancellable;
+import dev.fen.lock.platform.Platform;
+import dev.fen.lock.platform.ProcessTable;
+import dev.fen.lock.platform.Signal;
+import dev.fen.lock.store.ReadResult;
+import dev.fen.lock.store.RegisterStore;
+import dev.fen.lock.store.StoreFailure;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** What all locks of one service share: the store, the platform, the pools, and the count of what is under way. */
+final class LockContext {
+
+  /** Enough for a hundred leases on a store that takes a second for a request, at the shortest useful ttl. */
+  private static final int THREADS = 16;
+
+  /** Idle keys beyond this are forgotten, the longest unused first. */
+  private static final int MAX_KEYS = 10_000;
+
+  private final RegisterStore store;
+  private final Platform platform;
+  private final StoreCalls foreground;
+  private final StoreCalls background;
+  private final Executor listeners;
+  private final Map<LockName, KeyState> states = new LinkedHashMap<>(16, 0.75f, true);
+  private final Set<Object> underWay = new HashSet<>();
+  private final Set<Signal> idleWaiters = new HashSet<>();
+  private @Nullable Cancellable shutdownHook;
+  private boolean closed;
+
+  LockContext(RegisterStore store, Platform platform) {
+    this.store = store;
+    this.platform = platform;
+    this.foreground = new StoreCalls(platform, "fen-call", THREADS);
+    this.listeners = platform.newWorkers("fen-listener", THREADS);
+    this.background = new StoreCalls(platform, "fen-renew", THREADS);
+  }
+
+  RegisterStore store() {
+    return store;
+  }
+
+  Platform platform() {
+    return platform;
+  }
+
+  /** For acquisitions and questions. */
+  StoreCalls foreground() {
+    return foreground;
+  }
+
+  /** For renewals and releases, so that no crowd of waiters can hold them up. */
+  StoreCalls background() {
+    return background;
+  }
+
+  /** Runs a user's listeners, which may block. */
+  void tell(Runnable listener) {
+    listeners.execute(listener);
+  }
+
+  /** A random id of 128 bits. */
+  String newNonce() {
+    return hex(platform.randomLong()) + hex(platform.randomLong());
+  }
+
+  private static String hex(long bits) {
+    String digits = Long.toHexString(bits);
+    return "0".repeat(16 - digits.length()) + digits;
+  }
+
+  /** What is known of a lock, kept until {@link KeyState#unuse}. */
+  KeyState use(LockName lock) {
+    if (isClosed()) {
+      throw new IllegalStateException("the lock service is closed");
+    }
+    synchronized (states) {
+      KeyState state = states.computeIfAbsent(lock, k -> new KeyState());
+      state.use();
+      if (states.size() > MAX_KEYS) {
+        forgetOldest();
+      }
+      return state;
+    }
+  }
+
+  private void forgetOldest() {
+    states.entrySet().stream()
+        .filter(entry -> entry.getValue().isIdle())
+        .findFirst()
+        .ifPresent(entry -> states.remove(entry.getKey()));
+  }
+
+  /** Who this process is, as its records name it. */
+  String holderName() {
+    ProcessTable processes = platform.processes();
+    return processes.user() + "@" + processes.self().host();
+  }
+
+  /** What a read that was answered says about a lock. */
+  Sighting sighting(ReadResult result, KeyState keyState, long askedNanos) {
+    long answeredNanos = platform.nanoTime();
+    if (result instanceof ReadResult.Absent absent) {
+      keyState.noteStoreTime(absent.storeTimeMillis(), answeredNanos);
+      return Sighting.ofAbsent(askedNanos);
+    }
+    ReadResult.Present present = (ReadResult.Present) result;
+    keyState.noteStoreTime(present.storeTimeMillis(), answeredNanos);
+    long unchangedNanos = keyState.sighted(present.version(), askedNanos, answeredNanos);
+    Sighting seen = Sighting.of(present, unchangedNanos, askedNanos, this, keyState);
+    keyState.noteToken(seen.token());
+    return seen;
+  }
+
+  /**
+   * The token for the next acquisition, see {@link KeyState#nextToken}.
+   *
+   * @throws LockStoreException if none can be chosen
+   */
+  long tokenAfter(LockName lock, KeyState keyState, OptionalLong last) {
+    OptionalLong token = keyState.nextToken(last, store.mayForgetWrites(), platform.nanoTime());
+    if (token.isEmpty()) {
+      throw new LockStoreException(
+          lock.name(),
+          StoreFailure.permanent(
+              "lock \"" + lock.name() + "\" in " + store.location()
+                  + ": there is no last fencing token to count up from, and the store does not tell its time;"
+                  + " make sure that you may write there",
+              null));
+    }
+    return token.getAsLong();
+  }
+
+  /** Notes that something must end before the process may: a lease with work under it, a release on its way. */
+  void begin(Object work) {
+    synchronized (underWay) {
+      underWay.add(work);
+      if (shutdownHook == null) {
+        shutdownHook = platform.onShutdown(() -> awaitIdle(Settlement.LIMIT_NANOS));
+      }
+    }
+  }
+
+  void end(Object work) {
+    synchronized (underWay) {
+      underWay.remove(work);
+      if (underWay.isEmpty()) {
+        idleWaiters.forEach(Signal::give);
+      }
+    }
+  }
+
+  /** Waits until all leases are closed and all releases done; what still runs then keeps its lease until that runs out. */
+  void awaitIdle(long limitNanos) {
+    Signal idle = platform.newSignal();
+    long deadline = platform.nanoTime() + limitNanos;
+    synchronized (underWay) {
+      idleWaiters.add(idle);
+    }
+    try {
+      while (!isIdle() && platform.nanoTime() < deadline) {
+        idle.await(deadline - platform.nanoTime());
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } finally {
+      synchronized (underWay) {
+        idleWaiters.remove(idle);
+      }
+    }
+  }
+
+  private boolean isIdle() {
+    synchronized (underWay) {
+      return underWay.isEmpty();
+    }
+  }
+
+  boolean isClosed() {
+    synchronized (underWay) {
+      return closed;
+    }
+  }
+
+  void close() {
+    awaitIdle(Settlement.LIMIT_NANOS);
+    synchronized (underWay) {
+      closed = true;
+      if (shutdownHook != null) {
+        shutdownHook.cancel();
+        shutdownHook = null;
+      }
+    }
+    store.close();
+  }
+}

@@ -1,0 +1,82 @@
+package dev.fen.lock;
+
+import dev.fen.lock.store.StoreFailure;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lock was not free in time. Made from what had been read by then; nothing was asked for the sake of the message.
+ */
+public final class LockTimeoutException extends LockException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient @Nullable LockStatus seen;
+  private final Duration waited;
+
+  private final transient @Nullable StoreFailure storeFailure;
+
+  LockTimeoutException(
+      String lockName,
+      String message,
+      @Nullable LockStatus seen,
+      Duration waited,
+      @Nullable StoreFailure storeFailure) {
+    super(lockName, message, storeFailure == null ? null : storeFailure.cause());
+    this.seen = seen;
+    this.waited = waited;
+    this.storeFailure = storeFailure;
+  }
+
+  /** What the store failed at when it would have been this caller's turn, or null if it was simply not. */
+  @Nullable StoreFailure storeFailure() {
+    return storeFailure;
+  }
+
+  /**
+   * What was last seen of the lock.
+   *
+   * @return its state and holder, or empty if the store never answered
+   */
+  public Optional<LockStatus> lastSeen() {
+    return Optional.ofNullable(seen);
+  }
+
+  /**
+   * Who held the lock when it was last seen.
+   *
+   * @return the holder, or empty if nobody known did
+   */
+  public Optional<Holder> holder() {
+    return lastSeen().map(LockStatus::holder);
+  }
+
+  /**
+   * The fencing token that the holder held, which a forced release would name.
+   *
+   * @return the token, or empty if there was none to read
+   */
+  public OptionalLong token() {
+    return seen == null ? OptionalLong.empty() : seen.token();
+  }
+
+  /**
+   * How long ago the holder last renewed, by the store's clock, when it was last seen.
+   *
+   * @return the age, or empty if the store could not tell
+   */
+  public Optional<Duration> age() {
+    return lastSeen().flatMap(LockStatus::renewedAgo);
+  }
+
+  /**
+   * How long the caller has waited.
+   *
+   * @return from the call to the time-out
+   */
+  public Duration waited() {
+    return waited;
+  }
+}

@@ -1,0 +1,180 @@
+package dev.fen.lock;
+
+import dev.fen.lock.platform.Platform;
+import dev.fen.lock.store.ReadResult;
+import dev.fen.lock.store.RegisterStore;
+import dev.fen.lock.store.StoreFailure;
+import dev.fen.lock.store.Version;
+import dev.fen.lock.store.WriteResult;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends one acquisition's hold on a register: releases what stands there under its nonce, and sees to it that no write of
+ * it still on its way can land later. Runs in the background, step by step, for at most {@link #LIMIT_NANOS}.
+ *
+ * <p>A write of unknown outcome can only land while the version it was conditioned on is still there. So where the
+ * register still shows that version, it is swapped for a released record, and whatever comes later is refused.
+ */
+final class Settlement {
+
+  /** How an attempt to settle ended. */
+  sealed interface Outcome {
+
+    /** Released by this settlement: this version stands there, or stood there. */
+    record Released(Version version) implements Outcome {}
+
+    /** The register is gone, and nothing of the acquisition is left. */
+    record Gone() implements Outcome {}
+
+    /** Nothing of the acquisition is left: the register holds somebody else's record. */
+    record Superseded(String by) implements Outcome {}
+
+    /** The time was over first. */
+    record GaveUp(StoreFailure failure) implements Outcome {}
+  }
+
+  static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private final LockContext context;
+  private final LockName lock;
+  private final LockRecord record;
+  private final boolean clean;
+  private final long deadlineNanos;
+  private final Pauses pauses;
+  private final Consumer<Outcome> then;
+
+  /** The version that is ours for certain, or else the one that a write on its way is conditioned on. */
+  private @Nullable Version version;
+
+  private boolean certain;
+  private long revision;
+  private int conflicts;
+
+  /**
+   * Prepares a settlement.
+   *
+   * @param record the last record that was, or may have been, written under the nonce
+   * @param version the version it has if {@code certain}; otherwise what the last write was conditioned on, null for a
+   *     create
+   * @param clean whether the release counts as a proper one
+   * @param then is told the outcome once, on a worker or the timer thread; it must not block
+   */
+  Settlement(
+      LockContext context,
+      LockName lock,
+      LockRecord record,
+      @Nullable Version version,
+      boolean certain,
+      boolean clean,
+      Consumer<Outcome> then) {
+    this.context = context;
+    this.lock = lock;
+    this.record = record;
+    this.version = version;
+    this.certain = certain;
+    this.clean = clean;
+    this.then = then;
+    this.revision = record.revision();
+    this.pauses = new Pauses(context.platform());
+    this.deadlineNanos = context.platform().nanoTime() + LIMIT_NANOS;
+  }
+
+  void start() {
+    if (certain) {
+      write(version);
+    } else {
+      read();
+    }
+  }
+
+  private void write(@Nullable Version expected) {
+    Platform platform = context.platform();
+    RegisterStore store = context.store();
+    String body = record.released(++revision, platform.currentTimeMillis(), clean).toJson();
+    context
+        .background()
+        .start(
+            () -> expected == null ? store.create(lock.key(), body) : store.replace(lock.key(), expected, body),
+            WriteResult.Unknown::new,
+            callLimit(),
+            this::written);
+  }
+
+  private void written(WriteResult result) {
+    if (result instanceof WriteResult.Applied applied) {
+      then.accept(new Outcome.Released(applied.version()));
+    } else if (result instanceof WriteResult.Conflict) {
+      if (conflicts++ == 0) {
+        read();
+      } else {
+        readAfterPause(StoreFailure.passing("the record changed again and again", null));
+      }
+    } else if (result instanceof WriteResult.NotApplied notApplied) {
+      readAfterPause(notApplied.failure());
+    } else {
+      readAfterPause(((WriteResult.Unknown) result).failure());
+    }
+  }
+
+  private void readAfterPause(StoreFailure failure) {
+    Platform platform = context.platform();
+    long pause = pauses.afterFailure();
+    if (platform.nanoTime() + pause >= deadlineNanos) {
+      then.accept(new Outcome.GaveUp(failure));
+    } else {
+      platform.schedule(this::read, pause);
+    }
+  }
+
+  private void read() {
+    certain = false;
+    context
+        .background()
+        .start(() -> context.store().read(lock.key()), ReadResult.Unknown::new, callLimit(), this::wasRead);
+  }
+
+  private void wasRead(ReadResult result) {
+    if (result instanceof ReadResult.Unknown unknown) {
+      readAfterPause(unknown.failure());
+    } else if (result instanceof ReadResult.Absent) {
+      if (version == null) {
+        write(null);
+      } else {
+        then.accept(new Outcome.Gone());
+      }
+    } else {
+      decide((ReadResult.Present) result);
+    }
+  }
+
+  private void decide(ReadResult.Present present) {
+    LockRecord found =
+        LockRecord.parse(present.body()) instanceof LockRecord.Content.Readable readable
+            ? readable.record()
+            : null;
+    boolean ours = found != null && found.nonce().equals(record.nonce());
+    if (ours && !found.held()) {
+      then.accept(new Outcome.Released(present.version()));
+    } else if (ours || present.version().equals(version)) {
+      version = present.version();
+      write(version);
+    } else {
+      then.accept(new Outcome.Superseded(found == null ? "an unreadable record stands there" : describe(found)));
+    }
+  }
+
+  private static String describe(LockRecord found) {
+    if (found.held()) {
+      return "it was taken over by " + found.toHolder();
+    }
+    return found.releasedBy() != null
+        ? "it was released by force by " + found.releasedBy()
+        : "it was taken over and given back again by " + found.toHolder();
+  }
+
+  private long callLimit() {
+    return Math.max(TimeUnit.MILLISECONDS.toNanos(500), deadlineNanos - context.platform().nanoTime());
+  }
+}

@@ -1,0 +1,133 @@
+package dev.fen.lock;
+
+import dev.fen.lock.platform.ProcessTable.Liveness;
+import dev.fen.lock.store.StoreFailure;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a time-out says: first whether the holder is alive, then what it is doing since when and where, then the longer
+ * wait, and last the command that frees the lock. Made only of what was read before.
+ */
+final class TimeoutMessage {
+
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+  private TimeoutMessage() {}
+
+  static LockTimeoutException timeout(
+      LockContext context,
+      LockName lock,
+      @Nullable Sighting seen,
+      @Nullable StoreFailure failure,
+      long waitedNanos,
+      LockOptions options) {
+    StringBuilder text = new StringBuilder();
+    text.append("lock \"").append(lock.name()).append("\" was not to be had ");
+    text.append(
+        options.maxWait().isZero() ? "at once" : "within " + Texts.duration(options.maxWait()));
+    if (seen == null) {
+      text.append(": the store gave no usable answer").append(because(failure));
+      text.append("\n  in ").append(context.store().location());
+    } else {
+      describe(text, context, lock, seen, failure, options);
+    }
+    return new LockTimeoutException(
+        lock.name(),
+        text.toString(),
+        seen == null ? null : seen.toStatus(lock, false),
+        Duration.ofNanos(waitedNanos),
+        failure == null || failure == Acquisition.LOST_RACE ? null : failure);
+  }
+
+  /** For a caller that never came to ask the store, since a lease or a caller of the same service was before it. */
+  static LockTimeoutException heldHere(
+      LockContext context, LockName lock, @Nullable HeldLease lease, long waitedNanos, LockOptions options) {
+    String who =
+        lease == null
+            ? "other callers of this very service were before it in the queue"
+            : "held by this very service (token " + lease.token() + ", for \"" + lease.operation()
+                + "\"); a lease is not reentrant, so close that one first";
+    return new LockTimeoutException(
+        lock.name(),
+        "lock \"" + lock.name() + "\" was not to be had "
+            + (options.maxWait().isZero() ? "at once" : "within " + Texts.duration(options.maxWait()))
+            + ": " + who + "\n  in " + context.store().location(),
+        lease == null ? null : lease.status(),
+        Duration.ofNanos(waitedNanos),
+        null);
+  }
+
+  private static String because(@Nullable StoreFailure failure) {
+    return failure == null ? "" : " (" + failure.message() + ")";
+  }
+
+  private static void describe(
+      StringBuilder text,
+      LockContext context,
+      LockName lock,
+      Sighting seen,
+      @Nullable StoreFailure failure,
+      LockOptions options) {
+    LockRecord record = seen.record();
+    if (seen.isFree()) {
+      text.append(": nobody holds it, but taking it failed").append(because(failure));
+    } else if (record == null) {
+      text.append(": ").append(seen.toStatus(lock, false).problem());
+    } else {
+      Holder holder = record.toHolder();
+      text.append(": held by ").append(holder).append(", ").append(alive(seen, record));
+      text.append("; \"").append(holder.operation()).append('"');
+      if (holder.acquiredAt() != null) {
+        text.append(" since ").append(Texts.instant(holder.acquiredAt()));
+      }
+      if (holder.link() != null) {
+        text.append(", ").append(holder.link());
+      }
+    }
+    if (!seen.isFree() && failure != null) {
+      text.append(seen.isStale() ? "; taking it over failed" : "; the last try failed").append(because(failure));
+    }
+    text.append("\n  in ").append(context.store().location());
+    adviseWait(text, seen, options);
+    adviseForce(text, context, lock, seen);
+  }
+
+  private static String alive(Sighting seen, LockRecord record) {
+    String renewed =
+        seen.ageMillis().isPresent()
+            ? "renewed " + Texts.duration(Duration.ofMillis(seen.ageMillis().getAsLong())) + " ago"
+            : "last renewed at an unknown time";
+    if (seen.isStale()) {
+      return "who is gone (" + renewed + ")";
+    }
+    boolean recent = seen.ageMillis().isPresent() && seen.ageMillis().getAsLong() <= record.ttlMillis() / 2;
+    return seen.holderLiveness() == Liveness.ALIVE || recent
+        ? "who is alive (" + renewed + ")"
+        : "who may be dead (" + renewed + ", ttl " + Texts.duration(Duration.ofMillis(record.ttlMillis())) + ")";
+  }
+
+  private static void adviseWait(StringBuilder text, Sighting seen, LockOptions options) {
+    if (seen.isFree() || seen.isOfOtherFormat()) {
+      return;
+    }
+    long needed = seen.nanosForNewcomerUntilStale();
+    boolean tooShort = options.maxWait().toNanos() < needed && !seen.isStale();
+    long wait = Math.max(options.maxWait().toNanos() * 2, needed);
+    long seconds = Math.max(60, (wait + SECOND - 1) / SECOND);
+    text.append("\n  to wait longer: --wait ").append(seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s");
+    if (tooShort) {
+      text.append(" (to tell a dead holder from a live one takes ")
+          .append((needed + SECOND - 1) / SECOND)
+          .append(" s here)");
+    }
+  }
+
+  private static void adviseForce(StringBuilder text, LockContext context, LockName lock, Sighting seen) {
+    if (!seen.isFree() && !seen.isOfOtherFormat() && seen.token().isPresent()) {
+      text.append("\n  if that holder is gone for good: ")
+          .append(lock.forceCommand(seen.token().getAsLong(), context.store().location()));
+    }
+  }
+}
