@@ -1,8 +1,10 @@
 package dev.fen.lock.file;
 
+import dev.fen.lock.store.RegisterKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
@@ -127,6 +129,16 @@ class Disk {
     } catch (NoSuchFileException e) {
       return null;
     }
+  }
+
+  /** The text of a small file; null if there is none. */
+  @Nullable String readName(Path path) throws IOException {
+    BasicFileAttributes found = look(path);
+    if (found == null || !found.isRegularFile() || found.size() > RegisterKey.MAX_BYTES) {
+      return null;
+    }
+    step("readName", path);
+    return new String(Files.readAllBytes(path), StandardCharsets.UTF_8);
   }
 
   /** Writes a new file; fails if there is one of that name. */
