@@ -1,0 +1,142 @@
+package dev.fen.lock.file;
+
+import dev.fen.lock.store.ListResult;
+import dev.fen.lock.store.RegisterKey;
+import dev.fen.lock.store.Version;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One walk over the folders of a datastore that finds the registers under a prefix. Links are not followed. */
+final class KeyLister {
+
+  /**
+   * The version of what is there and cannot be read, so that it is looked at and not taken for absent. No read gives this version.
+   */
+  private static final Version UNREADABLE = new Version("unreadable");
+
+  private final Disk disk;
+  private final Scratch scratch;
+  private final Registers registers;
+  private final Path root;
+  private final String prefix;
+  private final List<ListResult.Entry> found = new ArrayList<>();
+
+  KeyLister(Disk disk, Scratch scratch, Registers registers, Path root, String prefix) {
+    this.disk = disk;
+    this.scratch = scratch;
+    this.registers = registers;
+    this.root = root;
+    this.prefix = prefix;
+  }
+
+  /** Walks from the deepest folder that the prefix names. */
+  List<ListResult.Entry> list() throws IOException {
+    scratch.checkRoot();
+    int slash = prefix.lastIndexOf('/');
+    if (slash < 0) {
+      walk(root, "");
+    } else if (keyOf(prefix.substring(0, slash)) != null) {
+      String start = prefix.substring(0, slash);
+      walk(root.resolve(FolderNames.encodePath(start)), start);
+    }
+    found.sort(Comparator.comparing(ListResult.Entry::key));
+    return found;
+  }
+
+  private void walk(Path folder, String path) throws IOException {
+    scratch.refresh(folder);
+    List<Path> inside = new ArrayList<>();
+    boolean hasVersions;
+    try {
+      hasVersions = split(folder, inside);
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return;
+    }
+    if (hasVersions && path.startsWith(prefix)) {
+      addRegister(folder, path);
+    }
+    for (Path child : inside) {
+      walkChild(child, path);
+    }
+  }
+
+  /** Tells the versions in a folder from what may be folders of further keys. */
+  private boolean split(Path folder, List<Path> inside) throws IOException {
+    boolean hasVersions = false;
+    disk.step("walk", folder);
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      for (Path entry : entries) {
+        String name = entry.getFileName().toString();
+        if (VersionFile.numberOf(name) > 0) {
+          hasVersions = true;
+        } else if (FolderNames.isCut(name) || FolderNames.decode(name) != null) {
+          inside.add(entry);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return hasVersions;
+  }
+
+  private void walkChild(Path child, String parentPath) throws IOException {
+    if (!disk.isFolder(child)) {
+      return;
+    }
+    String segment = segmentOf(child);
+    if (segment == null) {
+      return;
+    }
+    String path = parentPath.isEmpty() ? segment : parentPath + "/" + segment;
+    RegisterKey key = keyOf(path);
+    if (key == null || !(path.startsWith(prefix) || prefix.startsWith(path + "/"))) {
+      return;
+    }
+    try {
+      walk(child, path);
+    } catch (IOException e) {
+      if (!path.startsWith(prefix)) {
+        throw e;
+      }
+      found.add(new ListResult.Entry(key, UNREADABLE));
+    }
+  }
+
+  private @Nullable String segmentOf(Path folder) throws IOException {
+    String name = folder.getFileName().toString();
+    if (!FolderNames.isCut(name)) {
+      return FolderNames.decode(name);
+    }
+    String told = disk.readName(folder.resolve(FolderNames.NAME_FILE));
+    return told != null && FolderNames.encode(told).equals(name) ? told : null;
+  }
+
+  private void addRegister(Path folder, String path) {
+    RegisterKey key = new RegisterKey(path);
+    try {
+      VersionFile register = registers.look(folder);
+      if (register != null) {
+        found.add(new ListResult.Entry(key, register.version()));
+      }
+    } catch (IOException e) {
+      found.add(new ListResult.Entry(key, UNREADABLE));
+    }
+  }
+
+  private static @Nullable RegisterKey keyOf(String path) {
+    try {
+      return new RegisterKey(path);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,309 @@
+package dev.fen.lock.file;
+
+import dev.fen.lock.store.StoreFailure;
+import dev.fen.lock.store.WriteResult;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The compare-and-swap of numbered versions in one folder.
+ *
+ * <p>A number is valid if the file it says it follows still lies there with the very bytes it followed, or if it is the first. The
+ * register is the highest valid number. A swap from number n links the first number above n that is not taken by an invalid file (a
+ * stray: the late version of a holder that slept while the folder was restored), trying them upwards one by one. What makes it safe:
+ *
+ * <ul>
+ *   <li>a link is exclusive, so each number is won once;
+ *   <li>nothing above the register's predecessor is ever deleted, and what is below in ascending order only, so while n lies there
+ *       with its bytes, everything that was ever linked above it lies there too: all who swap from n meet the same strays, try the
+ *       same numbers in the same order, and the first to link wins;
+ *   <li>so a link counts if n still lies there with its bytes <em>after</em> it.
+ * </ul>
+ */
+final class Registers {
+
+  /** How many versions stay at the least. */
+  static final int KEEP = 16;
+
+  /** Every how many numbers the old ones are pruned. */
+  static final int PRUNE_EVERY = 8;
+
+  private static final int TRIES = 10;
+  private static final int MOST_STRAYS = 1_000;
+
+  private enum Link {
+    MADE,
+    TAKEN,
+    NO_FOLDER
+  }
+
+  private final Disk disk;
+  private final Scratch scratch;
+  private final int keep;
+  private final int pruneEvery;
+
+  Registers(Disk disk, Scratch scratch, int keep, int pruneEvery) {
+    this.disk = disk;
+    this.scratch = scratch;
+    this.keep = keep;
+    this.pruneEvery = pruneEvery;
+  }
+
+  /**
+   * The register of a folder.
+   *
+   * @return its version, or null if it is absent
+   * @throws IOException if that cannot be told
+   */
+  @Nullable VersionFile look(Path folder) throws IOException {
+    IOException last = null;
+    for (int i = 0; i < TRIES; i++) {
+      try {
+        long[] numbers = disk.list(folder);
+        VersionFile top = highestValid(folder, numbers);
+        if (top == null ? isAbsent(folder, numbers) : isNewest(folder, numbers, top)) {
+          return top;
+        }
+      } catch (IOException e) {
+        last = e; // a stale handle of a network file system is cured by looking again
+      }
+    }
+    throw last != null ? last : new IOException(folder + " changes too fast to be read");
+  }
+
+  private @Nullable VersionFile highestValid(Path folder, long[] numbers) throws IOException {
+    for (int i = numbers.length - 1; i >= 0; i--) {
+      VersionFile file = disk.read(folder, numbers[i]);
+      if (file != null && isValid(folder, file)) {
+        return file;
+      }
+    }
+    return null;
+  }
+
+  private boolean isValid(Path folder, VersionFile file) throws IOException {
+    if (file.number() == 1) {
+      return true;
+    }
+    if (!file.hasTrailer()) {
+      return disk.read(folder, file.number() - 1) != null;
+    }
+    VersionFile predecessor = file.follows() == 0 ? null : disk.read(folder, file.follows());
+    return predecessor != null && predecessor.isFollowedBy(file);
+  }
+
+  /**
+   * Whether nothing has replaced a version: whatever does takes the first number above it that is free. This second look is worth a
+   * second listing, and costs a tenth of it.
+   */
+  private boolean isNewest(Path folder, long[] numbers, VersionFile top) throws IOException {
+    long free = top.number() + 1;
+    while (Arrays.binarySearch(numbers, free) >= 0) {
+      free++;
+    }
+    return disk.look(folder.resolve(VersionFile.fileName(free))) == null;
+  }
+
+  private boolean isAbsent(Path folder, long[] numbers) throws IOException {
+    if (!Arrays.equals(disk.listCompletely(folder), numbers)) {
+      return false;
+    }
+    for (long number : numbers) {
+      if (disk.look(folder.resolve(VersionFile.fileName(number))) == null) {
+        return false; // the listings are old ones
+      }
+    }
+    scratch.checkRoot();
+    return true;
+  }
+
+  /** Writes the first version if the register is absent. */
+  WriteResult create(Path folder, String key, byte[] body) throws IOException {
+    if (lookFirst(folder) != null) {
+      return new WriteResult.Conflict();
+    }
+    byte[] bytes = VersionFile.compose(body, 1, 0, 0);
+    Link link = FolderNames.isCut(folder.toString()) ? Link.NO_FOLDER : link(folder, 1, bytes);
+    if (link == Link.NO_FOLDER) {
+      makeFolders(key);
+      link = link(folder, 1, bytes);
+    }
+    return switch (link) {
+      case MADE -> settleFirst(folder, bytes);
+      case TAKEN -> whatTookFirst(folder);
+      case NO_FOLDER -> throw new NotWrittenException(new NoSuchFileException(folder.toString()));
+    };
+  }
+
+  private @Nullable VersionFile lookFirst(Path folder) throws NotWrittenException {
+    try {
+      return look(folder);
+    } catch (IOException e) {
+      throw new NotWrittenException(e);
+    }
+  }
+
+  private void makeFolders(String key) throws NotWrittenException {
+    try {
+      scratch.makeFolders(key);
+    } catch (IOException e) {
+      throw new NotWrittenException(e);
+    }
+  }
+
+  private WriteResult whatTookFirst(Path folder) throws IOException {
+    Path path = folder.resolve(VersionFile.fileName(1));
+    if (disk.read(folder, 1) == null && disk.look(path) != null) {
+      throw new NotWrittenException(new UnfitException(path + " is in the way and no plain file: remove it", null));
+    }
+    return new WriteResult.Conflict();
+  }
+
+  /** A first version may be linked again once it has been pruned; so it counts only if the register grew from this very file. */
+  private WriteResult settleFirst(Path folder, byte[] bytes) throws IOException {
+    VersionFile own = new VersionFile(1, bytes, bytes.length, bytes.length, 0);
+    VersionFile top = look(folder);
+    if (top != null && (own.isFollowedBy(top) || (top.number() == 1 && top.sum() == own.sum()))) {
+      return new WriteResult.Applied(own.version());
+    }
+    return unknown(folder + " was changed by others while it was created");
+  }
+
+  /** Writes the next version if the register is still the given number with these bytes. */
+  WriteResult replace(Path folder, long number, long sum, byte[] body) throws IOException {
+    if (isGone(folder, number)) {
+      return new WriteResult.Conflict();
+    }
+    for (long slot = number + 1; slot <= Math.min(number + MOST_STRAYS, VersionFile.MAX_NUMBER); slot++) {
+      byte[] bytes = VersionFile.compose(body, slot, number, sum);
+      switch (link(folder, slot, bytes)) {
+        case MADE -> {
+          return settle(folder, number, sum, new VersionFile(slot, bytes, bytes.length, bytes.length, 0));
+        }
+        case NO_FOLDER -> {
+          return new WriteResult.Conflict();
+        }
+        case TAKEN -> {
+          WriteResult result = whatTook(folder, number, sum, slot);
+          if (result != null) {
+            return result;
+          }
+        }
+      }
+    }
+    throw new NotWrittenException(new UnfitException(folder + " has no free number after " + number, null));
+  }
+
+  /** A number that was pruned long ago needs no link to be told from the register. */
+  private boolean isGone(Path folder, long number) throws NotWrittenException {
+    try {
+      return disk.look(folder.resolve(VersionFile.fileName(number))) == null;
+    } catch (IOException e) {
+      throw new NotWrittenException(e);
+    }
+  }
+
+  /** The result if a taken number means one, or null if it is a stray to be stepped over. */
+  private @Nullable WriteResult whatTook(Path folder, long number, long sum, long slot) throws IOException {
+    VersionFile occupant = disk.read(folder, slot);
+    boolean gone = occupant == null && disk.look(folder.resolve(VersionFile.fileName(slot))) == null;
+    VersionFile predecessor = readTwice(folder, number);
+    if (predecessor == null || predecessor.sum() != sum) {
+      return new WriteResult.Conflict();
+    }
+    if (gone) {
+      return unknown(folder + " was changed by others while it was written");
+    }
+    return occupant != null && isValid(folder, occupant) ? new WriteResult.Conflict() : null;
+  }
+
+  private WriteResult settle(Path folder, long number, long sum, VersionFile own) throws IOException {
+    VersionFile predecessor = readTwice(folder, number);
+    if (predecessor == null) {
+      return unknown(folder + " was changed further while it was written");
+    }
+    if (predecessor.sum() != sum) {
+      return new WriteResult.Conflict();
+    }
+    if (own.number() % pruneEvery == 0) {
+      prune(folder, own);
+      scratch.sweepOnce(folder);
+    }
+    return new WriteResult.Applied(own.version());
+  }
+
+  private @Nullable VersionFile readTwice(Path folder, long number) throws IOException {
+    try {
+      return disk.read(folder, number);
+    } catch (IOException e) {
+      return disk.read(folder, number); // a stale handle of a network file system
+    }
+  }
+
+  private static WriteResult unknown(String message) {
+    return new WriteResult.Unknown(StoreFailure.passing(message, null));
+  }
+
+  private Link link(Path folder, long slot, byte[] bytes) throws IOException {
+    Path temporary;
+    try {
+      temporary = scratch.write(bytes);
+    } catch (IOException e) {
+      throw new NotWrittenException(e);
+    }
+    try {
+      disk.link(folder.resolve(VersionFile.fileName(slot)), temporary);
+      return Link.MADE;
+    } catch (IOException e) {
+      return whatFailed(folder, temporary, e);
+    } finally {
+      disk.tryDelete(temporary);
+    }
+  }
+
+  /** A network file system may repeat a request and report the failure of the second one; the file knows how many names it has. */
+  private Link whatFailed(Path folder, Path temporary, IOException failure) throws IOException {
+    int names;
+    try {
+      names = disk.names(temporary);
+    } catch (NoSuchFileException gone) {
+      throw failure instanceof NoSuchFileException ? new NotWrittenException(failure) : failure;
+    }
+    if (names > 1) {
+      return Link.MADE;
+    }
+    if (failure instanceof FileAlreadyExistsException) {
+      return Link.TAKEN;
+    }
+    if (failure instanceof NoSuchFileException && !disk.isFolder(folder)) {
+      return Link.NO_FOLDER;
+    }
+    throw failure instanceof AccessDeniedException ? new NotWrittenException(failure) : failure;
+  }
+
+  /**
+   * Deletes the oldest versions, ascending and stopping at the first that will not go (another user's in a sticky folder): a later
+   * one must never be gone while an earlier one is there.
+   */
+  private void prune(Path folder, VersionFile own) {
+    scratch.refresh(folder);
+    try (OpenFolder open = new OpenFolder(disk, folder)) {
+      VersionFile found = disk.read(folder, own.number());
+      long[] numbers = open.numbers();
+      int end = Arrays.binarySearch(numbers, own.number());
+      if (found == null || found.sum() != own.sum() || end < 0) {
+        return; // restored or made anew since
+      }
+      for (int i = 0; i <= end - keep && numbers[i] < own.follows(); i++) {
+        open.delete(numbers[i]);
+      }
+    } catch (IOException e) {
+      // the next one to prune tries again
+    }
+  }
+}
