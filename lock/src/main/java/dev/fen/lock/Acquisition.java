@@ -17,15 +17,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt of one caller to get one lock, from its first read to the lease or the error, in the caller's thread.
+ * One attempt of one caller to get one lock, from its first read to the lease or the error, in the
+ * caller's thread.
  *
- * <p>A loop of: read; if the record may be had, one compare-and-swap; if that did not settle it, read again, since only a
- * read decides. Before every write but the first, and before every read that follows a failure, there is a pause, and
- * the deadline is checked before each. There is no way round the loop without one.
+ * <p>A loop of: read; if the record may be had, one compare-and-swap; if that did not settle it,
+ * read again, since only a read decides. Before every write but the first, and before every read
+ * that follows a failure, there is a pause, and the deadline is checked before each. There is no
+ * way round the loop without one.
  */
 final class Acquisition {
 
-  static final StoreFailure LOST_RACE = StoreFailure.passing("somebody else changed the record first", null);
+  static final StoreFailure LOST_RACE =
+      StoreFailure.passing("somebody else changed the record first", null);
 
   private static final long SHORTEST_CALL_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long LONGEST_CALL_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -99,7 +102,10 @@ final class Acquisition {
     }
   }
 
-  /** Where this service itself released the lock last, one request may do: the write without the read. */
+  /**
+   * Where this service itself released the lock last, one request may do: the write without the
+   * read.
+   */
   private @Nullable HeldLease tryWarm() throws InterruptedException {
     KeyState.Warm warm = keyState.takeWarm();
     if (warm == null) {
@@ -107,8 +113,12 @@ final class Acquisition {
     }
     OptionalLong token =
         keyState.nextToken(
-            OptionalLong.of(warm.token()), context.store().mayForgetWrites(), context.platform().nanoTime());
-    return token.isEmpty() ? null : write(newRecord(token.getAsLong(), warm.clean()), warm.version());
+            OptionalLong.of(warm.token()),
+            context.store().mayForgetWrites(),
+            context.platform().nanoTime());
+    return token.isEmpty()
+        ? null
+        : write(newRecord(token.getAsLong(), warm.clean()), warm.version());
   }
 
   /** One way round the loop; null means once more. */
@@ -120,7 +130,8 @@ final class Acquisition {
     }
     if (isMine(seen)) {
       LockRecord mine = seen.record();
-      return afterPauseIfFailed(mine.renewed(nextRevision(), nowMillis(), mine.companions()), seen.version());
+      return afterPauseIfFailed(
+          mine.renewed(nextRevision(), nowMillis(), mine.companions()), seen.version());
     }
     sentMayStand &= seen.version() == null ? sentOn == null : seen.version().equals(sentOn);
     if (seen.isOfOtherFormat()) {
@@ -128,7 +139,8 @@ final class Acquisition {
       throw new LockStoreException(
           lock.name(),
           StoreFailure.permanent(
-              "lock \"" + lock.name() + "\" in " + context.store().location() + ": " + problem, null));
+              "lock \"" + lock.name() + "\" in " + context.store().location() + ": " + problem,
+              null));
     }
     if (seen.isFree() || seen.isStale()) {
       return afterPauseIfFailed(newRecord(tokenAfter(seen), wasClean(seen)), seen.version());
@@ -225,7 +237,10 @@ final class Acquisition {
 
   // Writing.
 
-  /** The first write goes at once; one after a failed write only after a pause, and then what was read is too old. */
+  /**
+   * The first write goes at once; one after a failed write only after a pause, and then what was
+   * read is too old.
+   */
   private @Nullable HeldLease afterPauseIfFailed(LockRecord record, @Nullable Version expected)
       throws InterruptedException {
     if (lastWriteFailed) {
@@ -236,7 +251,8 @@ final class Acquisition {
     return write(record, expected);
   }
 
-  private @Nullable HeldLease write(LockRecord record, @Nullable Version expected) throws InterruptedException {
+  private @Nullable HeldLease write(LockRecord record, @Nullable Version expected)
+      throws InterruptedException {
     RegisterStore store = context.store();
     String body = record.toJson();
     sent = record;
@@ -258,7 +274,8 @@ final class Acquisition {
     return written(result, record, earlierMayStand);
   }
 
-  private @Nullable HeldLease written(WriteResult result, LockRecord record, boolean earlierMayStand) {
+  private @Nullable HeldLease written(
+      WriteResult result, LockRecord record, boolean earlierMayStand) {
     if (result instanceof WriteResult.Applied applied) {
       keyState.noteToken(record.token());
       if (context.platform().nanoTime() - sentNanos < Staleness.beliefNanos(record.ttlMillis())) {
@@ -324,7 +341,12 @@ final class Acquisition {
   private void throwIfOver() {
     if (leftNanos() <= 0) {
       throw TimeoutMessage.timeout(
-          context, lock, lastSighting, lastFailure, context.platform().nanoTime() - startNanos, options);
+          context,
+          lock,
+          lastSighting,
+          lastFailure,
+          context.platform().nanoTime() - startNanos,
+          options);
     }
   }
 
@@ -335,7 +357,10 @@ final class Acquisition {
     }
   }
 
-  /** Nobody works under what was sent: it is taken back in the background, and this process may take it over at once. */
+  /**
+   * Nobody works under what was sent: it is taken back in the background, and this process may take
+   * it over at once.
+   */
   private void abandon() {
     LockRecord record = sent;
     if (record == null) {
@@ -344,6 +369,8 @@ final class Acquisition {
     keyState.abandoned(nonce);
     Object work = new Object();
     context.begin(work);
-    new Settlement(context, lock, record, sentOn, false, record.clean(), outcome -> context.end(work)).start();
+    new Settlement(
+            context, lock, record, sentOn, false, record.clean(), outcome -> context.end(work))
+        .start();
   }
 }

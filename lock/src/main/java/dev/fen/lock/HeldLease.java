@@ -20,9 +20,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The holder's side of the algorithm: renew, notice the end, release.
  *
- * <p>The lease ends at the sending of the last good renewal + ttl − ttl/20 on the monotonic clock, and whatever a late
- * answer says, an ended lease stays ended. All state is guarded by {@code this}; nothing blocks while it is held. Store
- * calls run one at a time ({@code busy}); their answers come back as {@link #written} and {@link #wasRead}.
+ * <p>The lease ends at the sending of the last good renewal + ttl − ttl/20 on the monotonic clock,
+ * and whatever a late answer says, an ended lease stays ended. All state is guarded by {@code
+ * this}; nothing blocks while it is held. Store calls run one at a time ({@code busy}); their
+ * answers come back as {@link #written} and {@link #wasRead}.
  */
 final class HeldLease implements Lease {
 
@@ -106,7 +107,10 @@ final class HeldLease implements Lease {
     renewTimer = platform().schedule(this::renewIfDue, Math.min(due, LONGEST_UNWATCHED_NANOS));
   }
 
-  /** Looks more often than a renewal is due, so that a machine that was suspended proves its leases soon. */
+  /**
+   * Looks more often than a renewal is due, so that a machine that was suspended proves its leases
+   * soon.
+   */
   private synchronized void renewIfDue() {
     long now = platform().nanoTime();
     if (state == State.HELD && !isInDoubt() && now - goodSentNanos < ttlNanos / 3) {
@@ -146,7 +150,9 @@ final class HeldLease implements Lease {
   @Override
   public synchronized Duration remaining() {
     endIfDue();
-    return state == State.HELD ? Duration.ofNanos(endNanos() - platform().nanoTime()) : Duration.ZERO;
+    return state == State.HELD
+        ? Duration.ofNanos(endNanos() - platform().nanoTime())
+        : Duration.ZERO;
   }
 
   String operation() {
@@ -167,7 +173,9 @@ final class HeldLease implements Lease {
 
   // The end.
 
-  /** Notices the end of the lease. Run by the timer, and before anything that depends on the lease. */
+  /**
+   * Notices the end of the lease. Run by the timer, and before anything that depends on the lease.
+   */
   private synchronized void endIfDue() {
     if (state != State.HELD || platform().nanoTime() - endNanos() < 0) {
       return;
@@ -182,7 +190,10 @@ final class HeldLease implements Lease {
           "this process stood still for so long (stopped, suspended or without processor time) that no renewal was sent",
           null);
     } else {
-      lose(LossCause.STORE_UNREACHABLE, "no renewal succeeded: " + failure.message(), failure.cause());
+      lose(
+          LossCause.STORE_UNREACHABLE,
+          "no renewal succeeded: " + failure.message(),
+          failure.cause());
     }
   }
 
@@ -195,7 +206,12 @@ final class HeldLease implements Lease {
         new LockLostException(
             lock.name(),
             cause,
-            "lock \"" + lock.name() + "\" in " + context.store().location() + " is no longer held: " + detail
+            "lock \""
+                + lock.name()
+                + "\" in "
+                + context.store().location()
+                + " is no longer held: "
+                + detail
                 + ". What was done under it may overlap with another holder's work; nothing more may be committed",
             underneath);
     loss = lost;
@@ -268,7 +284,8 @@ final class HeldLease implements Lease {
   private void throwIfEnded() {
     endIfDue();
     if (loss != null) {
-      throw new LockLostException(loss.lockName(), loss.lossCause(), String.valueOf(loss.getMessage()), loss);
+      throw new LockLostException(
+          loss.lockName(), loss.lossCause(), String.valueOf(loss.getMessage()), loss);
     }
     if (state == State.CLOSED) {
       throw new IllegalStateException("lock \"" + lock.name() + "\" was given back by this lease");
@@ -343,7 +360,10 @@ final class HeldLease implements Lease {
     context
         .background()
         .start(
-            () -> context.store().read(lock.key()), ReadResult.Unknown::new, callLimitNanos(), this::wasRead);
+            () -> context.store().read(lock.key()),
+            ReadResult.Unknown::new,
+            callLimitNanos(),
+            this::wasRead);
   }
 
   private long callLimitNanos() {
@@ -427,27 +447,42 @@ final class HeldLease implements Lease {
     if (content instanceof LockRecord.Content.Readable readable) {
       loseTo(readable.record());
     } else {
-      lose(LossCause.OVERWRITTEN, "its record was overwritten with something that is no record of this lock", null);
+      lose(
+          LossCause.OVERWRITTEN,
+          "its record was overwritten with something that is no record of this lock",
+          null);
     }
     stepDone();
   }
 
   private boolean isMine(LockRecord found) {
-    return found.held() && found.nonce().equals(record.nonce()) && found.revision() <= record.revision();
+    return found.held()
+        && found.nonce().equals(record.nonce())
+        && found.revision() <= record.revision();
   }
 
   private void loseTo(LockRecord found) {
     if (found.held()) {
       lose(
           LossCause.TAKEN_OVER,
-          "it was taken over by " + found.toHolder() + " (token " + tokenText(found) + ", ours was " + token() + ")",
+          "it was taken over by "
+              + found.toHolder()
+              + " (token "
+              + tokenText(found)
+              + ", ours was "
+              + token()
+              + ")",
           null);
     } else if (found.releasedBy() != null) {
       lose(LossCause.FORCE_RELEASED, "it was released by force by " + found.releasedBy(), null);
     } else {
       lose(
           LossCause.TAKEN_OVER,
-          "it was taken over and given back again by " + found.toHolder() + " (token " + tokenText(found) + ")",
+          "it was taken over and given back again by "
+              + found.toHolder()
+              + " (token "
+              + tokenText(found)
+              + ")",
           null);
     }
   }
@@ -531,7 +566,8 @@ final class HeldLease implements Lease {
               });
     }
     settlement.start();
-    // After a loss for want of the store nobody waits: the record is given back when the store answers again.
+    // After a loss for want of the store nobody waits: the record is given back when the store
+    // answers again.
     return !wasLost && awaitUninterruptibly(settled, deadline);
   }
 

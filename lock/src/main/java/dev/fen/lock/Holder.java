@@ -4,8 +4,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who holds a lock, as the holder itself wrote it down: for people to read, not to decide by. Control characters have
- * been taken out, so all of it may be printed.
+ * Who holds a lock, as the holder itself wrote it down: for people to read, not to decide by.
+ * Control characters have been taken out, so all of it may be printed.
  *
  * @param name {@code user@host}
  * @param host the machine's or container's name
@@ -15,7 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param acquiredAt since when, by the holder's own wall clock, or null if unknown
  */
 public record Holder(
-    String name, String host, long pid, String operation, @Nullable String link, @Nullable Instant acquiredAt) {
+    String name,
+    String host,
+    long pid,
+    String operation,
+    @Nullable String link,
+    @Nullable Instant acquiredAt) {
 
   @Override
   public String toString() {

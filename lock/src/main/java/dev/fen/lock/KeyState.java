@@ -11,12 +11,16 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one service knows of one lock: who waits for it here, in order; the lease of its own; what was last seen in the
- * store and since when; the greatest token; and what it abandoned. Guarded by itself; nothing here blocks.
+ * What one service knows of one lock: who waits for it here, in order; the lease of its own; what
+ * was last seen in the store and since when; the greatest token; and what it abandoned. Guarded by
+ * itself; nothing here blocks.
  */
 final class KeyState {
 
-  /** A released record that this service wrote itself: the next acquisition may replace it without reading. */
+  /**
+   * A released record that this service wrote itself: the next acquisition may replace it without
+   * reading.
+   */
   record Warm(Version version, long token, boolean clean) {}
 
   /** The store's clock as last read. */
@@ -92,8 +96,8 @@ final class KeyState {
    *
    * @param askedNanos when the read was sent
    * @param answeredNanos when it was answered
-   * @return for how long this version has been seen unchanged, in nanoseconds: from the answer that showed it first to the
-   *     sending of this read
+   * @return for how long this version has been seen unchanged, in nanoseconds: from the answer that
+   *     showed it first to the sending of this read
    */
   synchronized long sighted(Version version, long askedNanos, long answeredNanos) {
     if (!version.equals(seenVersion)) {
@@ -116,8 +120,8 @@ final class KeyState {
   }
 
   /**
-   * The token for the next acquisition: above every token known, and not below the store's clock where the store may
-   * forget writes or there is no last token to read.
+   * The token for the next acquisition: above every token known, and not below the store's clock
+   * where the store may forget writes or there is no last token to read.
    *
    * @return the token, or empty if the store's clock is needed and not known
    */
@@ -143,7 +147,10 @@ final class KeyState {
     return taken;
   }
 
-  /** The acquisition's record may stand in the store although nobody works under it: it may be taken over at once. */
+  /**
+   * The acquisition's record may stand in the store although nobody works under it: it may be taken
+   * over at once.
+   */
   synchronized void abandoned(String nonce) {
     abandoned.add(nonce);
     if (abandoned.size() > MAX_ABANDONED) {

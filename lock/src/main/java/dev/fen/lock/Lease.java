@@ -4,8 +4,9 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * A lock that is held: good for its ttl from the last renewal, renewed in the background every third of that, until it
- * is closed or lost. It belongs to whoever has the object, not to a thread; all methods may be called from any thread.
+ * A lock that is held: good for its ttl from the last renewal, renewed in the background every
+ * third of that, until it is closed or lost. It belongs to whoever has the object, not to a thread;
+ * all methods may be called from any thread.
  */
 public interface Lease extends AutoCloseable {
 
@@ -17,8 +18,9 @@ public interface Lease extends AutoCloseable {
   String lockName();
 
   /**
-   * The fencing token: a number that goes up with every acquisition of this lock, for ever. Whoever guards a resource
-   * of their own touches it with the token before they read from it, and has it refuse lower tokens from then on.
+   * The fencing token: a number that goes up with every acquisition of this lock, for ever. Whoever
+   * guards a resource of their own touches it with the token before they read from it, and has it
+   * refuse lower tokens from then on.
    *
    * @return greater than every token of this lock handed out before
    */
@@ -32,13 +34,13 @@ public interface Lease extends AutoCloseable {
   Duration remaining();
 
   /**
-   * Makes sure that the lock is still held, immediately before something that must not happen without it. Usually
-   * answers from memory. When the wall clock ran ahead of the monotonic one, as it does over a suspension of the
-   * machine, the lease is in doubt, and this call waits until a renewal has proven it or it has run out: never longer
-   * than the ttl.
+   * Makes sure that the lock is still held, immediately before something that must not happen
+   * without it. Usually answers from memory. When the wall clock ran ahead of the monotonic one, as
+   * it does over a suspension of the machine, the lease is in doubt, and this call waits until a
+   * renewal has proven it or it has run out: never longer than the ttl.
    *
-   * <p>After a forced release by somebody else the holder learns of it at its next renewal; until then this call still
-   * succeeds. That is what the fencing token is for.
+   * <p>After a forced release by somebody else the holder learns of it at its next renewal; until
+   * then this call still succeeds. That is what the fencing token is for.
    *
    * @throws LockLostException if the lease has ended; it says why
    * @throws IllegalStateException if the lease was closed
@@ -46,25 +48,26 @@ public interface Lease extends AutoCloseable {
   void ensureHeld();
 
   /**
-   * Has a listener told if the lease ends before it is closed; at once if it has ended. It is told once, on a thread of
-   * the service, and may block.
+   * Has a listener told if the lease ends before it is closed; at once if it has ended. It is told
+   * once, on a thread of the service, and may block.
    *
    * @param listener is given what {@link #ensureHeld()} throws from then on
    */
   void onLost(Consumer<LockLostException> listener);
 
   /**
-   * Names a further process in the lock's record, with one renewal in the background: on the same machine the holder
-   * counts as dead at once only when this process has ended too.
+   * Names a further process in the lock's record, with one renewal in the background: on the same
+   * machine the holder counts as dead at once only when this process has ended too.
    *
    * @param pid the process's number on this machine; one that is gone already is passed over
    */
   void addCompanion(long pid);
 
   /**
-   * Gives the lock back. Returns when that is done, or after at most 5 s, when a warning is logged and the lease is left
-   * to run out. Harmless when the lease was lost: nobody else's lock is touched. Closing twice does nothing. An
-   * interrupt does not keep it from being done and stays set.
+   * Gives the lock back. Returns when that is done, or after at most 5 s, when a warning is logged
+   * and the lease is left to run out. Harmless when the lease was lost: nobody else's lock is
+   * touched. Closing twice does nothing. An interrupt does not keep it from being done and stays
+   * set.
    */
   @Override
   void close();

@@ -13,8 +13,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One lock of one service. Callers of the service queue here in the order they came, and only the first of them asks the
- * store, so that a crowd in one process costs no more requests than one caller.
+ * One lock of one service. Callers of the service queue here in the order they came, and only the
+ * first of them asks the store, so that a crowd in one process costs no more requests than one
+ * caller.
  */
 final class LeaseLock {
 
@@ -30,7 +31,8 @@ final class LeaseLock {
   }
 
   /** Acquires within the options' wait; see {@link LockService#acquire(String, LockOptions)}. */
-  HeldLease acquire(LockOptions options, Consumer<LockStatus> whileWaiting) throws InterruptedException {
+  HeldLease acquire(LockOptions options, Consumer<LockStatus> whileWaiting)
+      throws InterruptedException {
     Platform platform = context.platform();
     long start = platform.nanoTime();
     Signal turn = platform.newSignal();
@@ -38,7 +40,8 @@ final class LeaseLock {
     keyState.enter(turn);
     try {
       awaitTurn(keyState, turn, start, options, whileWaiting);
-      HeldLease lease = new Acquisition(context, lock, keyState, options, start, whileWaiting).run();
+      HeldLease lease =
+          new Acquisition(context, lock, keyState, options, start, whileWaiting).run();
       keyState.leased(lease);
       lease.begin();
       return lease;
@@ -49,7 +52,11 @@ final class LeaseLock {
   }
 
   private void awaitTurn(
-      KeyState keyState, Signal turn, long start, LockOptions options, Consumer<LockStatus> whileWaiting)
+      KeyState keyState,
+      Signal turn,
+      long start,
+      LockOptions options,
+      Consumer<LockStatus> whileWaiting)
       throws InterruptedException {
     Platform platform = context.platform();
     boolean told = false;
@@ -82,7 +89,9 @@ final class LeaseLock {
     RegisterStore store = context.store();
     long asked = context.platform().nanoTime();
     ReadResult result =
-        context.foreground().await(() -> store.read(lock.key()), ReadResult.Unknown::new, CALL_LIMIT_NANOS);
+        context
+            .foreground()
+            .await(() -> store.read(lock.key()), ReadResult.Unknown::new, CALL_LIMIT_NANOS);
     if (result instanceof ReadResult.Unknown unknown) {
       throw new LockStoreException(lock.name(), unknown.failure());
     }
@@ -115,7 +124,9 @@ final class LeaseLock {
       ReleaseResult.@Nullable Outcome refusal = refusal(first, seen, nonce, force, token);
       if (refusal != null) {
         return new ReleaseResult(
-            refusal, (refusal == ReleaseResult.Outcome.RELEASED ? first : seen).toStatus(lock, keyState.lease() != null));
+            refusal,
+            (refusal == ReleaseResult.Outcome.RELEASED ? first : seen)
+                .toStatus(lock, keyState.lease() != null));
       }
       WriteResult result = writeReleased(keyState, seen, nonce);
       if (result instanceof WriteResult.Applied) {
@@ -151,7 +162,8 @@ final class LeaseLock {
     return force || seen.isStale() ? null : ReleaseResult.Outcome.NOT_STALE;
   }
 
-  private WriteResult writeReleased(KeyState keyState, Sighting seen, String nonce) throws InterruptedException {
+  private WriteResult writeReleased(KeyState keyState, Sighting seen, String nonce)
+      throws InterruptedException {
     Platform platform = context.platform();
     Version version = seen.version();
     if (version == null) {
@@ -159,10 +171,13 @@ final class LeaseLock {
     }
     LockRecord record = seen.record();
     LockRecord base = record == null ? LockRecord.unknown() : record;
-    long token = record != null && record.token().isPresent()
-        ? record.token().getAsLong()
-        : context.tokenAfter(lock, keyState, OptionalLong.empty());
-    String body = base.releasedByForce(nonce, context.holderName(), platform.currentTimeMillis(), token).toJson();
+    long token =
+        record != null && record.token().isPresent()
+            ? record.token().getAsLong()
+            : context.tokenAfter(lock, keyState, OptionalLong.empty());
+    String body =
+        base.releasedByForce(nonce, context.holderName(), platform.currentTimeMillis(), token)
+            .toJson();
     return context
         .foreground()
         .await(

@@ -15,10 +15,16 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** What all locks of one service share: the store, the platform, the pools, and the count of what is under way. */
+/**
+ * What all locks of one service share: the store, the platform, the pools, and the count of what is
+ * under way.
+ */
 final class LockContext {
 
-  /** Enough for a hundred leases on a store that takes a second for a request, at the shortest useful ttl. */
+  /**
+   * Enough for a hundred leases on a store that takes a second for a request, at the shortest
+   * useful ttl.
+   */
   private static final int THREADS = 16;
 
   /** Idle keys beyond this are forgotten, the longest unused first. */
@@ -130,7 +136,10 @@ final class LockContext {
       throw new LockStoreException(
           lock.name(),
           StoreFailure.permanent(
-              "lock \"" + lock.name() + "\" in " + store.location()
+              "lock \""
+                  + lock.name()
+                  + "\" in "
+                  + store.location()
                   + ": there is no last fencing token to count up from, and the store does not tell its time;"
                   + " make sure that you may write there",
               null));
@@ -138,7 +147,10 @@ final class LockContext {
     return token.getAsLong();
   }
 
-  /** Notes that something must end before the process may: a lease with work under it, a release on its way. */
+  /**
+   * Notes that something must end before the process may: a lease with work under it, a release on
+   * its way.
+   */
   void begin(Object work) {
     synchronized (underWay) {
       underWay.add(work);
@@ -157,7 +169,10 @@ final class LockContext {
     }
   }
 
-  /** Waits until all leases are closed and all releases done; what still runs then keeps its lease until that runs out. */
+  /**
+   * Waits until all leases are closed and all releases done; what still runs then keeps its lease
+   * until that runs out.
+   */
   void awaitIdle(long limitNanos) {
     Signal idle = platform.newSignal();
     long deadline = platform.nanoTime() + limitNanos;

@@ -2,7 +2,10 @@ package dev.fen.lock;
 
 import org.jspecify.annotations.Nullable;
 
-/** What goes wrong with a lock. The message says what happened and what to do next, and holds no secrets. */
+/**
+ * What goes wrong with a lock. The message says what happened and what to do next, and holds no
+ * secrets.
+ */
 public abstract sealed class LockException extends RuntimeException
     permits LockTimeoutException, LockLostException, LockStoreException {
 

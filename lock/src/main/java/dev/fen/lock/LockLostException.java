@@ -3,8 +3,8 @@ package dev.fen.lock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lease has ended before it was closed. It never comes back: whatever was done under it must not be committed any
- * further, and a new lease is needed.
+ * A lease has ended before it was closed. It never comes back: whatever was done under it must not
+ * be committed any further, and a new lease is needed.
  */
 public final class LockLostException extends LockException {
 
@@ -12,7 +12,8 @@ public final class LockLostException extends LockException {
 
   private final LossCause lossCause;
 
-  LockLostException(String lockName, LossCause lossCause, String message, @Nullable Throwable cause) {
+  LockLostException(
+      String lockName, LossCause lossCause, String message, @Nullable Throwable cause) {
     super(lockName, message, cause);
     this.lossCause = lossCause;
   }

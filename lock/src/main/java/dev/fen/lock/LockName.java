@@ -22,12 +22,17 @@ record LockName(String name, RegisterKey key) {
   static LockName named(String name) {
     if (name.startsWith("-")) {
       throw new IllegalArgumentException(
-          "'" + Texts.printable(name, 80) + "' is not a legal lock name: it begins with '-', like an option");
+          "'"
+              + Texts.printable(name, 80)
+              + "' is not a legal lock name: it begins with '-', like an option");
     }
     new RegisterKey(name);
     if (name.length() > MAX_LENGTH) {
       throw new IllegalArgumentException(
-          "'" + Texts.printable(name, 40) + "...' is not a legal lock name: it has more than " + MAX_LENGTH
+          "'"
+              + Texts.printable(name, 40)
+              + "...' is not a legal lock name: it has more than "
+              + MAX_LENGTH
               + " characters");
     }
     return new LockName(name, new RegisterKey(NAMED_PREFIX + name + SUFFIX));
@@ -36,7 +41,9 @@ record LockName(String name, RegisterKey key) {
   /** The lock behind a register that was listed, or null if it is none. */
   static @org.jspecify.annotations.Nullable LockName ofNamedKey(RegisterKey key) {
     String path = key.path();
-    return path.startsWith(NAMED_PREFIX) && path.endsWith(SUFFIX) && path.length() > NAMED_PREFIX.length() + SUFFIX.length()
+    return path.startsWith(NAMED_PREFIX)
+            && path.endsWith(SUFFIX)
+            && path.length() > NAMED_PREFIX.length() + SUFFIX.length()
         ? new LockName(path.substring(NAMED_PREFIX.length(), path.length() - SUFFIX.length()), key)
         : null;
   }

@@ -7,14 +7,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a lock is asked for.
  *
- * @param ttl how long the lease lasts after its last renewal, from 1 s to 1 h; it is renewed every third of that
+ * @param ttl how long the lease lasts after its last renewal, from 1 s to 1 h; it is renewed every
+ *     third of that
  * @param maxWait how long an acquisition may take in all; zero means one attempt
- * @param operation what the holder is doing, for whoever waits: a program's name, never its arguments
+ * @param operation what the holder is doing, for whoever waits: a program's name, never its
+ *     arguments
  * @param link where to read about the holder's run, such as the CI job's page, or null
- * @param companions numbers of further processes of this machine that must have ended before the holder counts as dead
+ * @param companions numbers of further processes of this machine that must have ended before the
+ *     holder counts as dead
  */
 public record LockOptions(
-    Duration ttl, Duration maxWait, String operation, @Nullable String link, List<Long> companions) {
+    Duration ttl,
+    Duration maxWait,
+    String operation,
+    @Nullable String link,
+    List<Long> companions) {
 
   /** The shortest ttl. */
   public static final Duration MIN_TTL = Duration.ofSeconds(1);
@@ -40,7 +47,8 @@ public record LockOptions(
     }
     if (maxWait.isNegative() || maxWait.compareTo(MAX_WAIT) > 0) {
       throw new IllegalArgumentException(
-          "a wait of " + (maxWait.isNegative() ? "less than zero" : Texts.duration(maxWait))
+          "a wait of "
+              + (maxWait.isNegative() ? "less than zero" : Texts.duration(maxWait))
               + " is not possible: it must be from 0 (one attempt) to 7 days, since no call waits for ever");
     }
     operation = Texts.printable(operation, 200);
@@ -55,7 +63,8 @@ public record LockOptions(
    * @return the defaults
    */
   public static LockOptions of(String operation) {
-    return new LockOptions(Duration.ofSeconds(30), Duration.ofSeconds(60), operation, null, List.of());
+    return new LockOptions(
+        Duration.ofSeconds(30), Duration.ofSeconds(60), operation, null, List.of());
   }
 
   /**

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What stands in a lock's register, as JSON that a person can read.
  *
- * <p>A record that was read is not trusted: {@link #parse} gives every body a defined meaning, bounds the ttl, refuses
- * tokens that cannot be counted up, and takes control characters out of whatever may be printed.
+ * <p>A record that was read is not trusted: {@link #parse} gives every body a defined meaning,
+ * bounds the ttl, refuses tokens that cannot be counted up, and takes control characters out of
+ * whatever may be printed.
  *
  * @param held whether somebody holds the lock; otherwise it was released
  * @param token the fencing token of the last acquisition; empty where none can be read
@@ -31,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param companions further processes that must have ended before the holder counts as dead
  * @param operation what the holder is doing
  * @param link where to read about the holder's run, or null
- * @param clean in a held record: whether the holder before released it properly; in a released one: whether this release
- *     was a proper one
+ * @param clean in a held record: whether the holder before released it properly; in a released one:
+ *     whether this release was a proper one
  * @param acquiredAtMillis when the lock was acquired by the holder's wall clock; only for people
  * @param renewedAtMillis when it was last renewed by the holder's wall clock; only for people
  * @param ttlMillis the time to live, bounded
@@ -75,14 +76,23 @@ record LockRecord(
     /** A record of this format. */
     record Readable(LockRecord record) implements Content {}
 
-    /** No record at all: half-written, foreign, too long. It counts as held by nobody known, for the default ttl. */
+    /**
+     * No record at all: half-written, foreign, too long. It counts as held by nobody known, for the
+     * default ttl.
+     */
     record Unreadable(String why) implements Content {}
 
-    /** A record of another format: of a newer Fen. Nothing is assumed about it, so it is never taken over. */
+    /**
+     * A record of another format: of a newer Fen. Nothing is assumed about it, so it is never taken
+     * over.
+     */
     record OtherFormat(String format) implements Content {}
   }
 
-  /** Stands for what could not be read, so that a release by force has something to say whose it was. */
+  /**
+   * Stands for what could not be read, so that a release by force has something to say whose it
+   * was.
+   */
   static LockRecord unknown() {
     return new LockRecord(
         true,
@@ -271,7 +281,8 @@ record LockRecord(
     List<ProcessMark> marks = new ArrayList<>();
     for (int i = 0; i < array.size() && i < MAX_COMPANIONS; i++) {
       JsonObject one = array.getObject(i, new JsonObject());
-      // What does not name a process is kept: it can never be proven dead, so nothing is proven about the holder.
+      // What does not name a process is kept: it can never be proven dead, so nothing is proven
+      // about the holder.
       marks.add(new ProcessMark(host, integer(one, "pid"), text(one, "process")));
     }
     return List.copyOf(marks);

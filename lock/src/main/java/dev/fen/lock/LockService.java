@@ -17,13 +17,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Named locks on one store. One service for a process and a store is enough; it may be used from any number of threads,
- * platform or virtual.
+ * Named locks on one store. One service for a process and a store is enough; it may be used from
+ * any number of threads, platform or virtual.
  *
- * <p>Leases belong to objects, not to threads, and are not reentrant: a second acquisition of the same name waits, also in
- * the thread that holds the first. Callers of one service queue fairly for a lock; between processes nothing orders the
- * waiters. Every call is bounded: an acquisition by its wait plus at most one store call, everything else by 10 s for a
- * store call.
+ * <p>Leases belong to objects, not to threads, and are not reentrant: a second acquisition of the
+ * same name waits, also in the thread that holds the first. Callers of one service queue fairly for
+ * a lock; between processes nothing orders the waiters. Every call is bounded: an acquisition by
+ * its wait plus at most one store call, everything else by 10 s for a store call.
  */
 public final class LockService implements AutoCloseable {
 
@@ -37,7 +37,8 @@ public final class LockService implements AutoCloseable {
    *
    * @param store where the locks are; closed together with the service
    * @param defaults how locks are asked for when a call does not say
-   * @param platform clocks, threads, randomness and processes; {@link SystemPlatform#get()} in a program
+   * @param platform clocks, threads, randomness and processes; {@link SystemPlatform#get()} in a
+   *     program
    */
   public LockService(RegisterStore store, LockOptions defaults, Platform platform) {
     this.context = new LockContext(store, platform);
@@ -54,7 +55,9 @@ public final class LockService implements AutoCloseable {
   public static LockService onDirectory(Path directory) {
     Platform platform = SystemPlatform.get();
     return new LockService(
-        FileRegisterStore.open(directory, platform), LockOptions.of(platform.processes().program()), platform);
+        FileRegisterStore.open(directory, platform),
+        LockOptions.of(platform.processes().program()),
+        platform);
   }
 
   /**
@@ -74,15 +77,16 @@ public final class LockService implements AutoCloseable {
    * @throws LockTimeoutException if it was not to be had within the wait
    * @throws LockStoreException if the store cannot do it and waiting cannot cure that
    * @throws IllegalArgumentException if the name is not legal
-   * @throws InterruptedException if the thread is interrupted; what was begun is undone in the background
+   * @throws InterruptedException if the thread is interrupted; what was begun is undone in the
+   *     background
    */
   public Lease acquire(String name) throws InterruptedException {
     return acquire(name, defaults);
   }
 
   /**
-   * Acquires a lock. Waits for at most {@link LockOptions#maxWait()} in all, plus one store call; with a wait of zero it
-   * makes one attempt, which includes taking over what is stale already.
+   * Acquires a lock. Waits for at most {@link LockOptions#maxWait()} in all, plus one store call;
+   * with a wait of zero it makes one attempt, which includes taking over what is stale already.
    *
    * @param name the lock
    * @param options how
@@ -90,7 +94,8 @@ public final class LockService implements AutoCloseable {
    * @throws LockTimeoutException if it was not to be had within the wait
    * @throws LockStoreException if the store cannot do it and waiting cannot cure that
    * @throws IllegalArgumentException if the name is not legal
-   * @throws InterruptedException if the thread is interrupted; what was begun is undone in the background
+   * @throws InterruptedException if the thread is interrupted; what was begun is undone in the
+   *     background
    */
   public Lease acquire(String name, LockOptions options) throws InterruptedException {
     return acquire(name, options, status -> {});
@@ -101,13 +106,14 @@ public final class LockService implements AutoCloseable {
    *
    * @param name the lock
    * @param options how
-   * @param whileWaiting called in the calling thread when the wait begins and whenever the holder is another one; it must
-   *     not block
+   * @param whileWaiting called in the calling thread when the wait begins and whenever the holder
+   *     is another one; it must not block
    * @return the lease
    * @throws LockTimeoutException if it was not to be had within the wait
    * @throws LockStoreException if the store cannot do it and waiting cannot cure that
    * @throws IllegalArgumentException if the name is not legal
-   * @throws InterruptedException if the thread is interrupted; what was begun is undone in the background
+   * @throws InterruptedException if the thread is interrupted; what was begun is undone in the
+   *     background
    */
   public Lease acquire(String name, LockOptions options, Consumer<LockStatus> whileWaiting)
       throws InterruptedException {
@@ -121,7 +127,8 @@ public final class LockService implements AutoCloseable {
    * @return the lease, or empty if somebody holds it or got it first
    * @throws LockStoreException if the store cannot do it, or does not answer
    * @throws IllegalArgumentException if the name is not legal
-   * @throws InterruptedException if the thread is interrupted; what was begun is undone in the background
+   * @throws InterruptedException if the thread is interrupted; what was begun is undone in the
+   *     background
    */
   public Optional<Lease> tryAcquire(String name) throws InterruptedException {
     try {
@@ -142,7 +149,8 @@ public final class LockService implements AutoCloseable {
    * @param name the lock
    * @param body what to run
    * @return what the body returned
-   * @throws LockLostException if the lease was lost while the body ran, which had no exception of its own
+   * @throws LockLostException if the lease was lost while the body ran, which had no exception of
+   *     its own
    * @throws LockTimeoutException as {@link #acquire(String)}
    * @throws LockStoreException as {@link #acquire(String)}
    * @throws InterruptedException as {@link #acquire(String)}, or from the body
@@ -166,7 +174,8 @@ public final class LockService implements AutoCloseable {
     try {
       lease.ensureHeld();
     } catch (LockLostException lost) {
-      boolean isTheLoss = thrown instanceof LockLostException told && told.lockName().equals(lease.lockName());
+      boolean isTheLoss =
+          thrown instanceof LockLostException told && told.lockName().equals(lease.lockName());
       if (!isTheLoss) {
         thrown.addSuppressed(lost);
       }
@@ -198,7 +207,9 @@ public final class LockService implements AutoCloseable {
         context
             .foreground()
             .await(
-                () -> context.store().list(LockName.NAMED_PREFIX), ListResult.Unknown::new, LIST_LIMIT_NANOS);
+                () -> context.store().list(LockName.NAMED_PREFIX),
+                ListResult.Unknown::new,
+                LIST_LIMIT_NANOS);
     if (result instanceof ListResult.Unknown unknown) {
       throw new LockStoreException("", unknown.failure());
     }
@@ -213,11 +224,12 @@ public final class LockService implements AutoCloseable {
   }
 
   /**
-   * Frees a lock, whoever holds it. Its old holder learns of that at its next renewal, within a third of its ttl, and may go
-   * on until then: make sure that it is gone. Takes no lock itself.
+   * Frees a lock, whoever holds it. Its old holder learns of that at its next renewal, within a
+   * third of its ttl, and may go on until then: make sure that it is gone. Takes no lock itself.
    *
    * @param name the lock
-   * @param token the fencing token to free it from, as status and time-outs show it; empty for that of the first look
+   * @param token the fencing token to free it from, as status and time-outs show it; empty for that
+   *     of the first look
    * @return what was done, and whose it was
    * @throws LockStoreException if the store cannot do it, or does not answer
    * @throws IllegalArgumentException if the name is not legal
@@ -228,7 +240,8 @@ public final class LockService implements AutoCloseable {
   }
 
   /**
-   * Frees a lock whose holder is known to be gone: the record is stale, or its process on this machine has ended.
+   * Frees a lock whose holder is known to be gone: the record is stale, or its process on this
+   * machine has ended.
    *
    * @param name the lock
    * @param token the fencing token to free it from, or empty for that of the first look
@@ -246,8 +259,9 @@ public final class LockService implements AutoCloseable {
   }
 
   /**
-   * Waits up to 5 s for the leases of this service to be closed, and closes the store. A lease that is still open then is
-   * not given back, since work may go on under it: it is no longer renewed and runs out.
+   * Waits up to 5 s for the leases of this service to be closed, and closes the store. A lease that
+   * is still open then is not given back, since work may go on under it: it is no longer renewed
+   * and runs out.
    */
   @Override
   public void close() {

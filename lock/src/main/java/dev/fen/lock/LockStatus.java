@@ -6,16 +6,17 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one look at a lock showed. It may be out of date as soon as it is returned: for people and reports, never to
- * decide whether one may go on.
+ * What one look at a lock showed. It may be out of date as soon as it is returned: for people and
+ * reports, never to decide whether one may go on.
  *
  * @param name the lock
  * @param state free, held, stale or unreadable
  * @param holder who holds it, or who held it last; null if nobody is known
  * @param token the fencing token of the last acquisition; empty where none can be read
- * @param renewedAgo how long ago the record was written, by the store's clock; empty if the store could not tell
- * @param expiresIn how long until the holder's lease runs out unless it is renewed, zero if it has; empty if unknown or
- *     not held
+ * @param renewedAgo how long ago the record was written, by the store's clock; empty if the store
+ *     could not tell
+ * @param expiresIn how long until the holder's lease runs out unless it is renewed, zero if it has;
+ *     empty if unknown or not held
  * @param heldHere whether a lease of the very service that was asked holds it
  * @param problem what is wrong with the record, or null
  */

@@ -7,7 +7,8 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lock was not free in time. Made from what had been read by then; nothing was asked for the sake of the message.
+ * The lock was not free in time. Made from what had been read by then; nothing was asked for the
+ * sake of the message.
  */
 public final class LockTimeoutException extends LockException {
 
@@ -30,7 +31,10 @@ public final class LockTimeoutException extends LockException {
     this.storeFailure = storeFailure;
   }
 
-  /** What the store failed at when it would have been this caller's turn, or null if it was simply not. */
+  /**
+   * What the store failed at when it would have been this caller's turn, or null if it was simply
+   * not.
+   */
   @Nullable StoreFailure storeFailure() {
     return storeFailure;
   }

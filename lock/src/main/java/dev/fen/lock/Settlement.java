@@ -11,11 +11,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends one acquisition's hold on a register: releases what stands there under its nonce, and sees to it that no write of
- * it still on its way can land later. Runs in the background, step by step, for at most {@link #LIMIT_NANOS}.
+ * Ends one acquisition's hold on a register: releases what stands there under its nonce, and sees
+ * to it that no write of it still on its way can land later. Runs in the background, step by step,
+ * for at most {@link #LIMIT_NANOS}.
  *
- * <p>A write of unknown outcome can only land while the version it was conditioned on is still there. So where the
- * register still shows that version, it is swapped for a released record, and whatever comes later is refused.
+ * <p>A write of unknown outcome can only land while the version it was conditioned on is still
+ * there. So where the register still shows that version, it is swapped for a released record, and
+ * whatever comes later is refused.
  */
 final class Settlement {
 
@@ -45,7 +47,10 @@ final class Settlement {
   private final Pauses pauses;
   private final Consumer<Outcome> then;
 
-  /** The version that is ours for certain, or else the one that a write on its way is conditioned on. */
+  /**
+   * The version that is ours for certain, or else the one that a write on its way is conditioned
+   * on.
+   */
   private @Nullable Version version;
 
   private boolean certain;
@@ -56,8 +61,8 @@ final class Settlement {
    * Prepares a settlement.
    *
    * @param record the last record that was, or may have been, written under the nonce
-   * @param version the version it has if {@code certain}; otherwise what the last write was conditioned on, null for a
-   *     create
+   * @param version the version it has if {@code certain}; otherwise what the last write was
+   *     conditioned on, null for a create
    * @param clean whether the release counts as a proper one
    * @param then is told the outcome once, on a worker or the timer thread; it must not block
    */
@@ -96,7 +101,10 @@ final class Settlement {
     context
         .background()
         .start(
-            () -> expected == null ? store.create(lock.key(), body) : store.replace(lock.key(), expected, body),
+            () ->
+                expected == null
+                    ? store.create(lock.key(), body)
+                    : store.replace(lock.key(), expected, body),
             WriteResult.Unknown::new,
             callLimit(),
             this::written);
@@ -132,7 +140,11 @@ final class Settlement {
     certain = false;
     context
         .background()
-        .start(() -> context.store().read(lock.key()), ReadResult.Unknown::new, callLimit(), this::wasRead);
+        .start(
+            () -> context.store().read(lock.key()),
+            ReadResult.Unknown::new,
+            callLimit(),
+            this::wasRead);
   }
 
   private void wasRead(ReadResult result) {
@@ -161,7 +173,9 @@ final class Settlement {
       version = present.version();
       write(version);
     } else {
-      then.accept(new Outcome.Superseded(found == null ? "an unreadable record stands there" : describe(found)));
+      then.accept(
+          new Outcome.Superseded(
+              found == null ? "an unreadable record stands there" : describe(found)));
     }
   }
 
@@ -175,6 +189,7 @@ final class Settlement {
   }
 
   private long callLimit() {
-    return Math.max(TimeUnit.MILLISECONDS.toNanos(500), deadlineNanos - context.platform().nanoTime());
+    return Math.max(
+        TimeUnit.MILLISECONDS.toNanos(500), deadlineNanos - context.platform().nanoTime());
   }
 }

@@ -14,16 +14,16 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One look at a lock, and all that follows from it. Nothing in it is asked again later, so that a message can be made of
- * it when time is over.
+ * One look at a lock, and all that follows from it. Nothing in it is asked again later, so that a
+ * message can be made of it when time is over.
  *
  * @param version what was seen, null if the register was absent
  * @param content what it means, null if the register was absent
  * @param ageMillis by the store's clock
  * @param holderLiveness what this machine can prove about the holder's processes
  * @param abandonedHere whether the record is of an acquisition that this very process gave up
- * @param nanosUntilStale how much longer it must stay as it is to be stale; zero or less if it is stale. Means nothing
- *     where nobody holds it
+ * @param nanosUntilStale how much longer it must stay as it is to be stale; zero or less if it is
+ *     stale. Means nothing where nobody holds it
  * @param atNanos when it was asked, on the monotonic clock
  */
 record Sighting(
@@ -40,7 +40,11 @@ record Sighting(
   }
 
   static Sighting of(
-      ReadResult.Present present, long unchangedNanos, long atNanos, LockContext context, KeyState keyState) {
+      ReadResult.Present present,
+      long unchangedNanos,
+      long atNanos,
+      LockContext context,
+      KeyState keyState) {
     LockRecord.Content content = LockRecord.parse(present.body());
     LockRecord held = heldRecord(content);
     Liveness liveness =
@@ -91,7 +95,8 @@ record Sighting(
     if (abandoned || liveness == Liveness.DEAD) {
       return 0;
     }
-    // A store on this machine has this machine's wall clock: a step of it must not end the lease of a live process.
+    // A store on this machine has this machine's wall clock: a step of it must not end the lease of
+    // a live process.
     OptionalLong trustedAge = liveness == Liveness.ALIVE ? OptionalLong.empty() : ageMillis;
     long ttlMillis = held == null ? LockRecord.DEFAULT_TTL_MILLIS : held.ttlMillis();
     return Staleness.nanosUntilStale(ttlMillis, unchangedNanos, trustedAge);
@@ -128,7 +133,9 @@ record Sighting(
         state(),
         record == null ? null : record.toHolder(),
         token(),
-        ageMillis.isPresent() ? Optional.of(Duration.ofMillis(ageMillis.getAsLong())) : Optional.empty(),
+        ageMillis.isPresent()
+            ? Optional.of(Duration.ofMillis(ageMillis.getAsLong()))
+            : Optional.empty(),
         expiresIn(record),
         heldHere,
         problem());
@@ -154,11 +161,16 @@ record Sighting(
 
   private @Nullable String problem() {
     if (content instanceof LockRecord.Content.Unreadable unreadable) {
-      return "the record cannot be read (" + unreadable.why() + "); it counts as held until it has been seen unchanged for "
+      return "the record cannot be read ("
+          + unreadable.why()
+          + "); it counts as held until it has been seen unchanged for "
           + Texts.durationOfNanos(Staleness.unchangedNanosNeeded(LockRecord.DEFAULT_TTL_MILLIS));
     }
     if (content instanceof LockRecord.Content.OtherFormat other) {
-      return "the record has format " + other.format() + ", and this version of Fen understands " + LockRecord.FORMAT
+      return "the record has format "
+          + other.format()
+          + ", and this version of Fen understands "
+          + LockRecord.FORMAT
           + ": it was written by a newer Fen. Use that one";
     }
     return null;
@@ -169,6 +181,7 @@ record Sighting(
     LockRecord record = record();
     long ttlMillis = record == null ? LockRecord.DEFAULT_TTL_MILLIS : record.ttlMillis();
     OptionalLong trustedAge = holderLiveness == Liveness.ALIVE ? OptionalLong.empty() : ageMillis;
-    return Math.max(0, Staleness.nanosUntilStale(ttlMillis, 0, trustedAge)) + TimeUnit.SECONDS.toNanos(1);
+    return Math.max(0, Staleness.nanosUntilStale(ttlMillis, 0, trustedAge))
+        + TimeUnit.SECONDS.toNanos(1);
   }
 }

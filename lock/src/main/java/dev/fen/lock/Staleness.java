@@ -6,7 +6,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * When a held record counts as stale. The clock of whoever wrote the record has no say.
  *
- * <p>A holder gives up at ttl − ttl/20 after it sent its last renewal, by its own monotonic clock. Stale is what
+ * <p>A holder gives up at ttl − ttl/20 after it sent its last renewal, by its own monotonic clock.
+ * Stale is what
  *
  * <ul>
  *   <li>(a) has been seen unchanged for ttl + ttl/20 + 1 s on the reader's monotonic clock, or
@@ -14,8 +15,8 @@ import java.util.concurrent.TimeUnit;
  *   <li>(c) is 2·ttl + 2 s old by the store's clock.
  * </ul>
  *
- * The margins cover one twentieth of clock drift between two machines and whole-second store times. Where the store's
- * age is missing or not to be trusted only (a) is left.
+ * The margins cover one twentieth of clock drift between two machines and whole-second store times.
+ * Where the store's age is missing or not to be trusted only (a) is left.
  */
 final class Staleness {
 

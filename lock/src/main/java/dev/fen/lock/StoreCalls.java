@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Store calls with a time limit each. A call that hangs (a dead mount) keeps one thread of a bounded pool; its caller
- * goes on with "unknown", and what it answers later is not listened to.
+ * Store calls with a time limit each. A call that hangs (a dead mount) keeps one thread of a
+ * bounded pool; its caller goes on with "unknown", and what it answers later is not listened to.
  */
 final class StoreCalls {
 
@@ -32,7 +32,8 @@ final class StoreCalls {
    * @param call the store call
    * @param ifUnknown makes the result of a call that threw or ran out of time
    * @param limitNanos the time limit
-   * @param then is given the result exactly once, on a worker or the timer thread; it must not block
+   * @param then is given the result exactly once, on a worker or the timer thread; it must not
+   *     block
    */
   <T> void start(
       Supplier<T> call, Function<StoreFailure, T> ifUnknown, long limitNanos, Consumer<T> then) {
@@ -43,7 +44,8 @@ final class StoreCalls {
                 answer.give(
                     ifUnknown.apply(
                         StoreFailure.passing(
-                            "the store gave no answer within " + Texts.durationOfNanos(limitNanos), null))),
+                            "the store gave no answer within " + Texts.durationOfNanos(limitNanos),
+                            null))),
             limitNanos);
     workers.execute(
         () -> {

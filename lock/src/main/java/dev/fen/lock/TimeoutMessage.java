@@ -7,8 +7,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a time-out says: first whether the holder is alive, then what it is doing since when and where, then the longer
- * wait, and last the command that frees the lock. Made only of what was read before.
+ * What a time-out says: first whether the holder is alive, then what it is doing since when and
+ * where, then the longer wait, and last the command that frees the lock. Made only of what was read
+ * before.
  */
 final class TimeoutMessage {
 
@@ -41,19 +42,36 @@ final class TimeoutMessage {
         failure == null || failure == Acquisition.LOST_RACE ? null : failure);
   }
 
-  /** For a caller that never came to ask the store, since a lease or a caller of the same service was before it. */
+  /**
+   * For a caller that never came to ask the store, since a lease or a caller of the same service
+   * was before it.
+   */
   static LockTimeoutException heldHere(
-      LockContext context, LockName lock, @Nullable HeldLease lease, long waitedNanos, LockOptions options) {
+      LockContext context,
+      LockName lock,
+      @Nullable HeldLease lease,
+      long waitedNanos,
+      LockOptions options) {
     String who =
         lease == null
             ? "other callers of this very service were before it in the queue"
-            : "held by this very service (token " + lease.token() + ", for \"" + lease.operation()
+            : "held by this very service (token "
+                + lease.token()
+                + ", for \""
+                + lease.operation()
                 + "\"); a lease is not reentrant, so close that one first";
     return new LockTimeoutException(
         lock.name(),
-        "lock \"" + lock.name() + "\" was not to be had "
-            + (options.maxWait().isZero() ? "at once" : "within " + Texts.duration(options.maxWait()))
-            + ": " + who + "\n  in " + context.store().location(),
+        "lock \""
+            + lock.name()
+            + "\" was not to be had "
+            + (options.maxWait().isZero()
+                ? "at once"
+                : "within " + Texts.duration(options.maxWait()))
+            + ": "
+            + who
+            + "\n  in "
+            + context.store().location(),
         lease == null ? null : lease.status(),
         Duration.ofNanos(waitedNanos),
         null);
@@ -87,7 +105,8 @@ final class TimeoutMessage {
       }
     }
     if (!seen.isFree() && failure != null) {
-      text.append(seen.isStale() ? "; taking it over failed" : "; the last try failed").append(because(failure));
+      text.append(seen.isStale() ? "; taking it over failed" : "; the last try failed")
+          .append(because(failure));
     }
     text.append("\n  in ").append(context.store().location());
     adviseWait(text, seen, options);
@@ -102,10 +121,15 @@ final class TimeoutMessage {
     if (seen.isStale()) {
       return "who is gone (" + renewed + ")";
     }
-    boolean recent = seen.ageMillis().isPresent() && seen.ageMillis().getAsLong() <= record.ttlMillis() / 2;
+    boolean recent =
+        seen.ageMillis().isPresent() && seen.ageMillis().getAsLong() <= record.ttlMillis() / 2;
     return seen.holderLiveness() == Liveness.ALIVE || recent
         ? "who is alive (" + renewed + ")"
-        : "who may be dead (" + renewed + ", ttl " + Texts.duration(Duration.ofMillis(record.ttlMillis())) + ")";
+        : "who may be dead ("
+            + renewed
+            + ", ttl "
+            + Texts.duration(Duration.ofMillis(record.ttlMillis()))
+            + ")";
   }
 
   private static void adviseWait(StringBuilder text, Sighting seen, LockOptions options) {
@@ -116,7 +140,8 @@ final class TimeoutMessage {
     boolean tooShort = options.maxWait().toNanos() < needed && !seen.isStale();
     long wait = Math.max(options.maxWait().toNanos() * 2, needed);
     long seconds = Math.max(60, (wait + SECOND - 1) / SECOND);
-    text.append("\n  to wait longer: --wait ").append(seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s");
+    text.append("\n  to wait longer: --wait ")
+        .append(seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s");
     if (tooShort) {
       text.append(" (to tell a dead holder from a live one takes ")
           .append((needed + SECOND - 1) / SECOND)
@@ -124,7 +149,8 @@ final class TimeoutMessage {
     }
   }
 
-  private static void adviseForce(StringBuilder text, LockContext context, LockName lock, Sighting seen) {
+  private static void adviseForce(
+      StringBuilder text, LockContext context, LockName lock, Sighting seen) {
     if (!seen.isFree() && !seen.isOfOtherFormat() && seen.token().isPresent()) {
       text.append("\n  if that holder is gone for good: ")
           .append(lock.forceCommand(seen.token().getAsLong(), context.store().location()));

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Gives what is made in a datastore the mode and group of its root, whatever the umask, so that two users can share it. Does nothing
- * where there are no POSIX modes. Safe for any number of threads.
+ * Gives what is made in a datastore the mode and group of its root, whatever the umask, so that two
+ * users can share it. Does nothing where there are no POSIX modes. Safe for any number of threads.
  */
 final class Ownership {
 
@@ -19,7 +19,9 @@ final class Ownership {
   private final int mode;
   private final int group;
 
-  /** Whether new files come out right by themselves; umask and group are the same for all of them. */
+  /**
+   * Whether new files come out right by themselves; umask and group are the same for all of them.
+   */
   private volatile boolean filesComeRight;
 
   private volatile boolean groupIsRefused;
@@ -53,7 +55,8 @@ final class Ownership {
   }
 
   private boolean give(Path path, int wanted) throws IOException {
-    Map<String, Object> found = Files.readAttributes(path, "unix:mode,gid", LinkOption.NOFOLLOW_LINKS);
+    Map<String, Object> found =
+        Files.readAttributes(path, "unix:mode,gid", LinkOption.NOFOLLOW_LINKS);
     boolean groupRight = (Integer) found.get("gid") == group;
     boolean modeRight = ((Integer) found.get("mode") & MODE_BITS) == wanted;
     if (!groupRight && !groupIsRefused) {

@@ -13,15 +13,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * The compare-and-swap of numbered versions in one folder.
  *
- * <p>A number is valid if the file it says it follows still lies there with the very bytes it followed, or if it is the first. The
- * register is the highest valid number. A swap from number n links the first number above n that is not taken by an invalid file (a
- * stray: the late version of a holder that slept while the folder was restored), trying them upwards one by one. What makes it safe:
+ * <p>A number is valid if the file it says it follows still lies there with the very bytes it
+ * followed, or if it is the first. The register is the highest valid number. A swap from number n
+ * links the first number above n that is not taken by an invalid file (a stray: the late version of
+ * a holder that slept while the folder was restored), trying them upwards one by one. What makes it
+ * safe:
  *
  * <ul>
  *   <li>a link is exclusive, so each number is won once;
- *   <li>nothing above the register's predecessor is ever deleted, and what is below in ascending order only, so while n lies there
- *       with its bytes, everything that was ever linked above it lies there too: all who swap from n meet the same strays, try the
- *       same numbers in the same order, and the first to link wins;
+ *   <li>nothing above the register's predecessor is ever deleted, and what is below in ascending
+ *       order only, so while n lies there with its bytes, everything that was ever linked above it
+ *       lies there too: all who swap from n meet the same strays, try the same numbers in the same
+ *       order, and the first to link wins;
  *   <li>so a link counts if n still lies there with its bytes <em>after</em> it.
  * </ul>
  */
@@ -98,8 +101,8 @@ final class Registers {
   }
 
   /**
-   * Whether nothing has replaced a version: whatever does takes the first number above it that is free. This second look is worth a
-   * second listing, and costs a tenth of it.
+   * Whether nothing has replaced a version: whatever does takes the first number above it that is
+   * free. This second look is worth a second listing, and costs a tenth of it.
    */
   private boolean isNewest(Path folder, long[] numbers, VersionFile top) throws IOException {
     long free = top.number() + 1;
@@ -159,12 +162,16 @@ final class Registers {
   private WriteResult whatTookFirst(Path folder) throws IOException {
     Path path = folder.resolve(VersionFile.fileName(1));
     if (disk.read(folder, 1) == null && disk.look(path) != null) {
-      throw new NotWrittenException(new UnfitException(path + " is in the way and no plain file: remove it", null));
+      throw new NotWrittenException(
+          new UnfitException(path + " is in the way and no plain file: remove it", null));
     }
     return new WriteResult.Conflict();
   }
 
-  /** A first version may be linked again once it has been pruned; so it counts only if the register grew from this very file. */
+  /**
+   * A first version may be linked again once it has been pruned; so it counts only if the register
+   * grew from this very file.
+   */
   private WriteResult settleFirst(Path folder, byte[] bytes) throws IOException {
     VersionFile own = new VersionFile(1, bytes, bytes.length, bytes.length, 0);
     VersionFile top = look(folder);
@@ -179,11 +186,14 @@ final class Registers {
     if (isGone(folder, number)) {
       return new WriteResult.Conflict();
     }
-    for (long slot = number + 1; slot <= Math.min(number + MOST_STRAYS, VersionFile.MAX_NUMBER); slot++) {
+    for (long slot = number + 1;
+        slot <= Math.min(number + MOST_STRAYS, VersionFile.MAX_NUMBER);
+        slot++) {
       byte[] bytes = VersionFile.compose(body, slot, number, sum);
       switch (link(folder, slot, bytes)) {
         case MADE -> {
-          return settle(folder, number, sum, new VersionFile(slot, bytes, bytes.length, bytes.length, 0));
+          return settle(
+              folder, number, sum, new VersionFile(slot, bytes, bytes.length, bytes.length, 0));
         }
         case NO_FOLDER -> {
           return new WriteResult.Conflict();
@@ -196,7 +206,8 @@ final class Registers {
         }
       }
     }
-    throw new NotWrittenException(new UnfitException(folder + " has no free number after " + number, null));
+    throw new NotWrittenException(
+        new UnfitException(folder + " has no free number after " + number, null));
   }
 
   /** A number that was pruned long ago needs no link to be told from the register. */
@@ -209,9 +220,11 @@ final class Registers {
   }
 
   /** The result if a taken number means one, or null if it is a stray to be stepped over. */
-  private @Nullable WriteResult whatTook(Path folder, long number, long sum, long slot) throws IOException {
+  private @Nullable WriteResult whatTook(Path folder, long number, long sum, long slot)
+      throws IOException {
     VersionFile occupant = disk.read(folder, slot);
-    boolean gone = occupant == null && disk.look(folder.resolve(VersionFile.fileName(slot))) == null;
+    boolean gone =
+        occupant == null && disk.look(folder.resolve(VersionFile.fileName(slot))) == null;
     VersionFile predecessor = readTwice(folder, number);
     if (predecessor == null || predecessor.sum() != sum) {
       return new WriteResult.Conflict();
@@ -222,7 +235,8 @@ final class Registers {
     return occupant != null && isValid(folder, occupant) ? new WriteResult.Conflict() : null;
   }
 
-  private WriteResult settle(Path folder, long number, long sum, VersionFile own) throws IOException {
+  private WriteResult settle(Path folder, long number, long sum, VersionFile own)
+      throws IOException {
     VersionFile predecessor = readTwice(folder, number);
     if (predecessor == null) {
       return unknown(folder + " was changed further while it was written");
@@ -266,7 +280,10 @@ final class Registers {
     }
   }
 
-  /** A network file system may repeat a request and report the failure of the second one; the file knows how many names it has. */
+  /**
+   * A network file system may repeat a request and report the failure of the second one; the file
+   * knows how many names it has.
+   */
   private Link whatFailed(Path folder, Path temporary, IOException failure) throws IOException {
     int names;
     try {
@@ -287,8 +304,8 @@ final class Registers {
   }
 
   /**
-   * Deletes the oldest versions, ascending and stopping at the first that will not go (another user's in a sticky folder): a later
-   * one must never be gone while an earlier one is there.
+   * Deletes the oldest versions, ascending and stopping at the first that will not go (another
+   * user's in a sticky folder): a later one must never be gone while an earlier one is there.
    */
   private void prune(Path folder, VersionFile own) {
     scratch.refresh(folder);

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The process table as Linux shows it under {@code /proc}.
  *
- * <p>A start time is taken in kernel ticks since boot, field 22 of {@code /proc/<pid>/stat} (proc(5)): the start instant
- * that {@link ProcessHandle} reports is computed from the wall clock and moves with it.
+ * <p>A start time is taken in kernel ticks since boot, field 22 of {@code /proc/<pid>/stat}
+ * (proc(5)): the start instant that {@link ProcessHandle} reports is computed from the wall clock
+ * and moves with it.
  */
 final class LinuxProcessTable implements ProcessTable {
 
@@ -22,7 +23,10 @@ final class LinuxProcessTable implements ProcessTable {
   private final Path proc;
   private final ProcessMark self;
 
-  /** What every process of this machine and of these namespaces has in common; empty where it cannot be read. */
+  /**
+   * What every process of this machine and of these namespaces has in common; empty where it cannot
+   * be read.
+   */
   private final String commonPart;
 
   LinuxProcessTable(Path proc, long ownPid) {
@@ -37,7 +41,8 @@ final class LinuxProcessTable implements ProcessTable {
             : boot + "/" + pidNamespace + "," + (timeNamespace == null ? "-" : timeNamespace) + "/";
     String ticks = commonPart.isEmpty() ? null : startTicks(ownPid);
     this.self =
-        new ProcessMark(host == null ? "unknown-host" : host, ownPid, ticks == null ? "" : commonPart + ticks);
+        new ProcessMark(
+            host == null ? "unknown-host" : host, ownPid, ticks == null ? "" : commonPart + ticks);
   }
 
   @Override
@@ -66,7 +71,9 @@ final class LinuxProcessTable implements ProcessTable {
   @Override
   public Optional<ProcessMark> find(long pid) {
     String ticks = self.instance().isEmpty() ? null : startTicks(pid);
-    return ticks == null ? Optional.empty() : Optional.of(new ProcessMark(self.host(), pid, commonPart + ticks));
+    return ticks == null
+        ? Optional.empty()
+        : Optional.of(new ProcessMark(self.host(), pid, commonPart + ticks));
   }
 
   @Override
@@ -82,11 +89,15 @@ final class LinuxProcessTable implements ProcessTable {
       return Liveness.UNKNOWN;
     }
     try {
-      Stat stat = Stat.parse(Files.readString(proc.resolve(mark.pid() + "/stat"), StandardCharsets.ISO_8859_1));
+      Stat stat =
+          Stat.parse(
+              Files.readString(proc.resolve(mark.pid() + "/stat"), StandardCharsets.ISO_8859_1));
       if (stat == null) {
         return Liveness.UNKNOWN;
       }
-      return stat.startTicks.equals(claimedTicks) && !stat.isZombie ? Liveness.ALIVE : Liveness.DEAD;
+      return stat.startTicks.equals(claimedTicks) && !stat.isZombie
+          ? Liveness.ALIVE
+          : Liveness.DEAD;
     } catch (NoSuchFileException gone) {
       return showsProcessesOfOthers() ? Liveness.DEAD : Liveness.UNKNOWN;
     } catch (IOException unreadable) {
@@ -95,7 +106,10 @@ final class LinuxProcessTable implements ProcessTable {
     }
   }
 
-  /** With hidepid a live process of another user looks gone (proc(5)); process 1 must be seen as well. */
+  /**
+   * With hidepid a live process of another user looks gone (proc(5)); process 1 must be seen as
+   * well.
+   */
   private boolean showsProcessesOfOthers() {
     String mounts = text(proc.resolve("self/mountinfo"));
     if (mounts == null || startTicks(1) == null) {
@@ -118,15 +132,20 @@ final class LinuxProcessTable implements ProcessTable {
   /** What {@code /proc/<pid>/stat} says that matters here. */
   private record Stat(String startTicks, boolean isZombie) {
 
-    /** Counted from behind the last bracket, since the name in field 2 may hold blanks and brackets. */
+    /**
+     * Counted from behind the last bracket, since the name in field 2 may hold blanks and brackets.
+     */
     static @Nullable Stat parse(String stat) {
       int nameEnd = stat.lastIndexOf(')');
-      String[] fromField3 = nameEnd < 0 ? new String[0] : stat.substring(nameEnd + 1).trim().split(" ");
+      String[] fromField3 =
+          nameEnd < 0 ? new String[0] : stat.substring(nameEnd + 1).trim().split(" ");
       if (fromField3.length <= 19 || !isNumber(fromField3[19])) {
         return null;
       }
-      // A process whose first thread has ended while others run shows as a zombie too, with more than one thread.
-      boolean zombie = fromField3[0].equals("Z") && (fromField3[17].equals("1") || fromField3[17].equals("0"));
+      // A process whose first thread has ended while others run shows as a zombie too, with more
+      // than one thread.
+      boolean zombie =
+          fromField3[0].equals("Z") && (fromField3[17].equals("1") || fromField3[17].equals("0"));
       return new Stat(fromField3[19], zombie);
     }
   }

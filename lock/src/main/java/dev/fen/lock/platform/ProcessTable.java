@@ -2,7 +2,9 @@ package dev.fen.lock.platform;
 
 import java.util.Optional;
 
-/** The processes of this machine, and what can be proven about them. Safe for any number of threads. */
+/**
+ * The processes of this machine, and what can be proven about them. Safe for any number of threads.
+ */
 public interface ProcessTable {
 
   /**
@@ -48,8 +50,9 @@ public interface ProcessTable {
     ALIVE,
 
     /**
-     * It ran on this machine since the last boot, in the namespaces of this process and under this host name; the table
-     * shows the processes of others; and no process has that number and that start time now.
+     * It ran on this machine since the last boot, in the namespaces of this process and under this
+     * host name; the table shows the processes of others; and no process has that number and that
+     * start time now.
      */
     DEAD,
 

@@ -61,7 +61,12 @@ public final class SystemPlatform implements Platform {
   public Executor newWorkers(String name, int maxThreads) {
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
-            maxThreads, maxThreads, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemons(name));
+            maxThreads,
+            maxThreads,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            daemons(name));
     pool.allowCoreThreadTimeOut(true);
     return pool;
   }
@@ -95,7 +100,10 @@ public final class SystemPlatform implements Platform {
     };
   }
 
-  /** From the kernel where it has such a file: setting up SecureRandom costs a short-lived command many times more. */
+  /**
+   * From the kernel where it has such a file: setting up SecureRandom costs a short-lived command
+   * many times more.
+   */
   private static long seed() {
     byte[] bytes = new byte[Long.BYTES];
     try (InputStream kernel = new FileInputStream("/dev/urandom")) {

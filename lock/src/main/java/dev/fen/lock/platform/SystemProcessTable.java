@@ -4,7 +4,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The process table of systems where a process's death cannot be proven: leases there end by time alone. */
+/**
+ * The process table of systems where a process's death cannot be proven: leases there end by time
+ * alone.
+ */
 final class SystemProcessTable implements ProcessTable {
 
   private final ProcessMark self = new ProcessMark(hostName(), ProcessHandle.current().pid(), "");
@@ -33,7 +36,10 @@ final class SystemProcessTable implements ProcessTable {
     }
   }
 
-  /** The JVM keeps the command line in this property; only its first word is taken, arguments may hold secrets. */
+  /**
+   * The JVM keeps the command line in this property; only its first word is taken, arguments may
+   * hold secrets.
+   */
   static String programName() {
     String command = System.getProperty("sun.java.command", "java");
     String first = command.split(" ", 2)[0].replace('\\', '/');
