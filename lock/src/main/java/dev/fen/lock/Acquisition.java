@@ -116,9 +116,14 @@ final class Acquisition {
             OptionalLong.of(warm.token()),
             context.store().mayForgetWrites(),
             context.platform().nanoTime());
-    return token.isEmpty()
-        ? null
-        : write(newRecord(token.getAsLong(), warm.clean()), warm.version());
+    if (token.isEmpty()) {
+      return null;
+    }
+    HeldLease lease = write(newRecord(token.getAsLong(), warm.clean()), warm.version());
+    // Somebody else had the lock since: that is no failure yet, the first attempt begins with a
+    // read.
+    lastWriteFailed &= lastFailure != LOST_RACE;
+    return lease;
   }
 
   /** One way round the loop; null means once more. */
@@ -128,8 +133,8 @@ final class Acquisition {
       pauseAfterFailure();
       return null;
     }
-    if (isMine(seen)) {
-      LockRecord mine = seen.record();
+    LockRecord mine = mineIn(seen);
+    if (mine != null) {
       return afterPauseIfFailed(
           mine.renewed(nextRevision(), nowMillis(), mine.companions()), seen.version());
     }
@@ -149,9 +154,10 @@ final class Acquisition {
     return null;
   }
 
-  private boolean isMine(Sighting seen) {
+  /** The record if it is of this very acquisition: a write of unknown outcome did land. */
+  private @Nullable LockRecord mineIn(Sighting seen) {
     LockRecord record = seen.record();
-    return sent != null && record != null && record.held() && record.nonce().equals(nonce);
+    return record != null && record.held() && record.nonce().equals(nonce) ? record : null;
   }
 
   private static boolean wasClean(Sighting seen) {

@@ -36,6 +36,7 @@ final class KeyState {
   private @Nullable StoreTime storeTime;
   private @Nullable Version seenVersion;
   private long seenSinceNanos;
+  private @Nullable Sighting lastSighting;
   private long highestToken;
   private int users;
 
@@ -105,6 +106,16 @@ final class KeyState {
       seenSinceNanos = answeredNanos;
     }
     return Math.max(0, askedNanos - seenSinceNanos);
+  }
+
+  synchronized void noteSighting(Sighting sighting) {
+    lastSighting = sighting;
+    noteToken(sighting.token());
+  }
+
+  /** What was last seen, by whichever caller. */
+  synchronized @Nullable Sighting lastSighting() {
+    return lastSighting;
   }
 
   synchronized void noteToken(OptionalLong token) {

@@ -7,6 +7,7 @@ import dev.fen.lock.store.RegisterStore;
 import dev.fen.lock.store.StoreFailure;
 import dev.fen.lock.store.Version;
 import dev.fen.lock.store.WriteResult;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -65,7 +66,7 @@ final class LeaseLock {
       long left = options.maxWait().toNanos() - waited;
       HeldLease lease = keyState.lease();
       if (left <= 0) {
-        throw TimeoutMessage.heldHere(context, lock, lease, waited, options);
+        throw TimeoutMessage.queued(context, lock, keyState, waited, options);
       }
       if (lease != null && !told) {
         told = true;
@@ -155,11 +156,17 @@ final class LeaseLock {
     if (token.isPresent() && !seen.token().equals(token)) {
       return ReleaseResult.Outcome.OTHER_TOKEN;
     }
-    LockRecord before = first.record();
-    if (before != null && (record == null || !record.nonce().equals(before.nonce()))) {
+    if (!hasSameHolder(first, seen)) {
       return ReleaseResult.Outcome.HOLDER_CHANGED;
     }
     return force || seen.isStale() ? null : ReleaseResult.Outcome.NOT_STALE;
+  }
+
+  private static boolean hasSameHolder(Sighting first, Sighting seen) {
+    LockRecord before = first.record();
+    LockRecord now = seen.record();
+    return Objects.equals(first.version(), seen.version())
+        || before != null && now != null && before.nonce().equals(now.nonce());
   }
 
   private WriteResult writeReleased(KeyState keyState, Sighting seen, String nonce)

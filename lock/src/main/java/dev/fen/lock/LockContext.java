@@ -121,7 +121,7 @@ final class LockContext {
     keyState.noteStoreTime(present.storeTimeMillis(), answeredNanos);
     long unchangedNanos = keyState.sighted(present.version(), askedNanos, answeredNanos);
     Sighting seen = Sighting.of(present, unchangedNanos, askedNanos, this, keyState);
-    keyState.noteToken(seen.token());
+    keyState.noteSighting(seen);
     return seen;
   }
 

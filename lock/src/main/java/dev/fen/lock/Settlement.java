@@ -167,7 +167,7 @@ final class Settlement {
             ? readable.record()
             : null;
     boolean ours = found != null && found.nonce().equals(record.nonce());
-    if (ours && !found.held()) {
+    if (found != null && ours && !found.held()) {
       then.accept(new Outcome.Released(present.version()));
     } else if (ours || present.version().equals(version)) {
       version = present.version();
