@@ -24,10 +24,7 @@ final class TimeoutMessage {
       @Nullable StoreFailure failure,
       long waitedNanos,
       LockOptions options) {
-    StringBuilder text = new StringBuilder();
-    text.append("lock \"").append(lock.name()).append("\" was not to be had ");
-    text.append(
-        options.maxWait().isZero() ? "at once" : "within " + Texts.duration(options.maxWait()));
+    StringBuilder text = new StringBuilder(notInTime(lock, options));
     if (seen == null) {
       text.append(": the store gave no usable answer").append(because(failure));
       text.append("\n  in ").append(context.store().location());
@@ -42,19 +39,21 @@ final class TimeoutMessage {
         failure == null || failure == Acquisition.LOST_RACE ? null : failure);
   }
 
-  /**
-   * For a caller that never came to ask the store, since a lease or a caller of the same service
-   * was before it.
-   */
-  static LockTimeoutException heldHere(
+  /** For a caller that never came to ask the store: others of the same service were before it. */
+  static LockTimeoutException queued(
       LockContext context,
       LockName lock,
-      @Nullable HeldLease lease,
+      KeyState keyState,
       long waitedNanos,
       LockOptions options) {
+    HeldLease lease = keyState.lease();
+    Sighting seen = keyState.lastSighting();
+    if (lease == null && seen != null && !seen.isFree()) {
+      return timeout(context, lock, seen, null, waitedNanos, options);
+    }
     String who =
         lease == null
-            ? "other callers of this very service were before it in the queue"
+            ? "other callers of this very service were before this one"
             : "held by this very service (token "
                 + lease.token()
                 + ", for \""
@@ -62,19 +61,17 @@ final class TimeoutMessage {
                 + "\"); a lease is not reentrant, so close that one first";
     return new LockTimeoutException(
         lock.name(),
-        "lock \""
-            + lock.name()
-            + "\" was not to be had "
-            + (options.maxWait().isZero()
-                ? "at once"
-                : "within " + Texts.duration(options.maxWait()))
-            + ": "
-            + who
-            + "\n  in "
-            + context.store().location(),
+        notInTime(lock, options) + ": " + who + "\n  in " + context.store().location(),
         lease == null ? null : lease.status(),
         Duration.ofNanos(waitedNanos),
         null);
+  }
+
+  private static String notInTime(LockName lock, LockOptions options) {
+    return "lock \""
+        + lock.name()
+        + "\" was not to be had "
+        + (options.maxWait().isZero() ? "at once" : "within " + Texts.duration(options.maxWait()));
   }
 
   private static String because(@Nullable StoreFailure failure) {
