@@ -1,0 +1,177 @@
+package dev.fen.lock.platform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fen.lock.platform.ProcessTable.Liveness;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LinuxProcessTableTest {
+
+  private static final long SELF = 100;
+
+  @TempDir Path proc;
+
+  @BeforeEach
+  void aMachine() throws IOException {
+    write("sys/kernel/hostname", "runner-7\n");
+    write("sys/kernel/random/boot_id", "boot-a\n");
+    write("self/mountinfo", "22 27 0:21 / /proc rw,relatime - proc proc rw\n");
+    Files.createDirectories(proc.resolve("self/ns"));
+    Files.createSymbolicLink(proc.resolve("self/ns/pid"), Path.of("pid:[4026531836]"));
+    Files.createSymbolicLink(proc.resolve("self/ns/time"), Path.of("time:[4026531834]"));
+    process(1, "S", 1, 5);
+    process(SELF, "S", 20, 7000);
+  }
+
+  private void write(String file, String text) throws IOException {
+    Path path = proc.resolve(file);
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, text);
+  }
+
+  private void process(long pid, String state, int threads, long ticks) throws IOException {
+    write(
+        pid + "/stat",
+        pid
+            + " (a (b) c) "
+            + state
+            + " 1 1 1 0 -1 4194304 100 0 0 0 0 0 0 0 20 0 "
+            + threads
+            + " 0 "
+            + ticks
+            + " 31 3\n");
+  }
+
+  private LinuxProcessTable table() {
+    return new LinuxProcessTable(proc, SELF);
+  }
+
+  private static ProcessMark mark(long pid, String instance) {
+    return new ProcessMark("runner-7", pid, instance);
+  }
+
+  @Test
+  void marksThisProcessByBootNamespacesAndStartTicks() {
+    assertThat(table().self()).isEqualTo(mark(SELF, "boot-a/4026531836,4026531834/7000"));
+  }
+
+  @Test
+  void findsALivingProcessAndNoOther() throws IOException {
+    process(4711, "S", 1, 8000);
+
+    assertThat(table().find(4711)).contains(mark(4711, "boot-a/4026531836,4026531834/8000"));
+    assertThat(table().find(4712)).isEmpty();
+  }
+
+  @Test
+  void aProcessWithTheSameNumberAndStartTimeIsAlive() throws IOException {
+    process(4711, "S", 1, 8000);
+
+    assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
+        .isEqualTo(Liveness.ALIVE);
+  }
+
+  @Test
+  void aProcessThatIsNotThereIsDead() {
+    assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
+        .isEqualTo(Liveness.DEAD);
+  }
+
+  @Test
+  void aNumberThatAnotherProcessGotIsOfADeadOne() throws IOException {
+    process(4711, "S", 1, 9000);
+
+    assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
+        .isEqualTo(Liveness.DEAD);
+  }
+
+  @Test
+  void aZombieIsDead() throws IOException {
+    process(4711, "Z", 1, 8000);
+
+    assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
+        .isEqualTo(Liveness.DEAD);
+  }
+
+  @Test
+  void aProcessWhoseFirstThreadEndedButOthersRunIsAlive() throws IOException {
+    process(4711, "Z", 3, 8000);
+
+    assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
+        .isEqualTo(Liveness.ALIVE);
+  }
+
+  @Test
+  void nothingIsProvenOfAnotherBootNamespaceOrHost() {
+    assertThat(table().liveness(mark(4711, "boot-b/4026531836,4026531834/8000")))
+        .isEqualTo(Liveness.UNKNOWN);
+    assertThat(table().liveness(mark(4711, "boot-a/4026532999,4026531834/8000")))
+        .isEqualTo(Liveness.UNKNOWN);
+    assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026532999/8000")))
+        .isEqualTo(Liveness.UNKNOWN);
+    assertThat(
+            table()
+                .liveness(new ProcessMark("runner-8", 4711, "boot-a/4026531836,4026531834/8000")))
+        .isEqualTo(Liveness.UNKNOWN);
+  }
+
+  @Test
+  void nothingIsProvenOfAMarkThatSaysTooLittle() {
+    assertThat(table().liveness(mark(4711, ""))).isEqualTo(Liveness.UNKNOWN);
+    assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/")))
+        .isEqualTo(Liveness.UNKNOWN);
+    assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/x")))
+        .isEqualTo(Liveness.UNKNOWN);
+    assertThat(table().liveness(mark(0, "boot-a/4026531836,4026531834/8000")))
+        .isEqualTo(Liveness.UNKNOWN);
+    assertThat(table().liveness(mark(-1, "boot-a/4026531836,4026531834/8000")))
+        .isEqualTo(Liveness.UNKNOWN);
+  }
+
+  @Test
+  void nothingIsProvenWhereProcessesOfOthersAreHidden() throws IOException {
+    for (String option : new String[] {"hidepid=2", "hidepid=invisible", "hidepid=1,gid=5"}) {
+      write("self/mountinfo", "22 27 0:21 / /proc rw - proc proc rw," + option + "\n");
+
+      assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
+          .as(option)
+          .isEqualTo(Liveness.UNKNOWN);
+    }
+    write("self/mountinfo", "22 27 0:21 / /proc rw - proc proc rw,hidepid=0\n");
+    assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
+        .isEqualTo(Liveness.DEAD);
+  }
+
+  @Test
+  void nothingIsProvenWhereTheFirstProcessIsNotSeen() throws IOException {
+    Files.delete(proc.resolve("1/stat"));
+
+    assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
+        .isEqualTo(Liveness.UNKNOWN);
+  }
+
+  @Test
+  void nothingIsProvenWithoutABootId() throws IOException {
+    Files.delete(proc.resolve("sys/kernel/random/boot_id"));
+
+    assertThat(table().self().instance()).isEmpty();
+    assertThat(table().liveness(mark(4711, "/8000"))).isEqualTo(Liveness.UNKNOWN);
+  }
+
+  @Test
+  void theRealTableProvesARealProcessAliveAndThenDead() throws Exception {
+    ProcessTable real = SystemPlatform.get().processes();
+    Process sleeper = new ProcessBuilder("sleep", "1000").start();
+    ProcessMark mark = real.find(sleeper.pid()).orElseThrow();
+    assertThat(real.liveness(mark)).isEqualTo(Liveness.ALIVE);
+
+    sleeper.destroyForcibly().waitFor();
+
+    assertThat(real.liveness(mark)).isEqualTo(Liveness.DEAD);
+  }
+}
