@@ -35,19 +35,14 @@ class TextsTest {
         .isEqualTo("2026-03-26 12:00:00 UTC");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "demo|demo",
-        "a/b@c.d-e|a/b@c.d-e",
-        "a b|'a b'",
-        "$x|'$x'",
-        "-x|'-x'",
-        "größe|'größe'"
-      })
-  void wordsOfAShell(String text, String word) {
-    assertThat(Texts.shellWord(text)).isEqualTo(word);
+  @Test
+  void wordsOfAShell() {
+    assertThat(Texts.shellWord("demo")).isEqualTo("demo");
+    assertThat(Texts.shellWord("a/b@c.d-e")).isEqualTo("a/b@c.d-e");
+    assertThat(Texts.shellWord("a b")).isEqualTo("'a b'");
+    assertThat(Texts.shellWord("$x")).isEqualTo("'$x'");
+    assertThat(Texts.shellWord("-x")).isEqualTo("'-x'");
+    assertThat(Texts.shellWord("größe")).isEqualTo("'größe'");
   }
 
   @Test
