@@ -1,0 +1,356 @@
+package dev.fen.cli.exec;
+
+import static dev.fen.cli.exec.Commands.shell;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fen.cli.exec.Outcome.Ending;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What becomes of the command when something happens to its lock. */
+@EnabledOnOs({OS.LINUX, OS.MAC})
+class CommandRunnerTest {
+  private static final Duration ENDLESS = FenProcess.BOUND.multipliedBy(10);
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  @TempDir private Path folder;
+  private final List<String> messages = new CopyOnWriteArrayList<>();
+
+  @Test
+  void aLostLockEndsTheCommandGently() {
+    try (CommandRunner runner = runner(ENDLESS, HOUR, recorder("exit 7"))) {
+      loseWhenReady(runner);
+      Outcome outcome = runner.run(new Lock(CommandRunnerTest::farAway));
+      assertThat(outcome)
+          .isEqualTo(
+              new Outcome(7, Ending.LOCK_LOST, "the lock was lost: taken over by x", List.of()));
+      assertThat(outcome.status()).isEqualTo(76);
+      assertThat(messages)
+          .containsExactly(
+              "the lock was lost: taken over by x; the command got SIGTERM, SIGKILL follows in"
+                  + " 600 s");
+    }
+  }
+
+  @Test
+  void whatSurvivesTheGraceAfterALossIsKilled() {
+    try (CommandRunner runner = runner(Duration.ofMillis(200), HOUR, recorder(":"))) {
+      loseWhenReady(runner);
+      Outcome outcome = runner.run(new Lock(CommandRunnerTest::farAway));
+      assertThat(outcome.exitCode()).isEqualTo(137);
+      assertThat(outcome.status()).isEqualTo(76);
+      assertThat(log()).containsExactly("ready", "TERM");
+    }
+  }
+
+  @Test
+  void aLossEndsAllThatTheCommandStartedAtOnce() {
+    String daemon =
+        "setsid sh -c 'trap \"echo daemon >>$LOG\" TERM; echo up >>$LOG; "
+            + "while [ ! -s $LOG.stop ]; do sleep 0.05 & wait $!; done' & ";
+    String[] command =
+        shell(
+            daemon.replace("$LOG", folder.resolve("log").toString())
+                + "while ! grep -q up "
+                + folder.resolve("log")
+                + "; do sleep 0.01; done; "
+                + recorder("echo x >" + folder.resolve("log.stop") + "; exit 7")[2]);
+    try (CommandRunner runner = runner(ENDLESS, HOUR, command)) {
+      loseWhenReady(runner);
+      // The command ends its daemon only when it has been told itself; yet the daemon was told too.
+      assertThat(runner.run(new Lock(CommandRunnerTest::farAway)).exitCode()).isEqualTo(7);
+      assertThat(log()).contains("daemon", "TERM");
+    }
+  }
+
+  @Test
+  void aLockLostBeforeTheStartKeepsTheCommandFromStarting() {
+    try (CommandRunner runner =
+        runner(ENDLESS, HOUR, "touch", folder.resolve("never").toString())) {
+      runner.lockLost("removed");
+      Outcome outcome = runner.run(new Lock(CommandRunnerTest::farAway));
+      assertThat(outcome.ending()).isEqualTo(Ending.LOCK_LOST);
+      assertThat(outcome.status()).isEqualTo(76);
+      assertThat(folder.resolve("never")).doesNotExist();
+    }
+  }
+
+  @Test
+  void aLockLostAfterTheCommandsEndLeavesItsExitCodeAlone() {
+    String[] command = shell("setsid sleep 300 & exit 3");
+    try (CommandRunner runner = runner(ENDLESS, HOUR, command)) {
+      when(
+          () -> messages.stream().anyMatch(m -> m.contains("waiting for")),
+          () -> runner.lockLost("removed"));
+      Outcome outcome = runner.run(new Lock(CommandRunnerTest::farAway));
+      assertThat(outcome).isEqualTo(new Outcome(3, Ending.BY_ITSELF, "", List.of()));
+      assertThat(messages).hasSize(2).last().asString().startsWith("the lock was lost: removed");
+    }
+  }
+
+  @Test
+  void aLeaseThatIsNotRenewedEndsTheCommandBeforeTheLeaseEnds() {
+    // With these: SIGTERM 1.5 s before the end, SIGKILL 1 s before it.
+    Duration ttl = Duration.ofSeconds(20);
+    try (CommandRunner runner = runner(Duration.ofMillis(500), ttl, recorder(":"))) {
+      LeaseFromReady lease = new LeaseFromReady(Duration.ofSeconds(3));
+      Outcome outcome = runner.run(new Lock(lease));
+      long left = lease.end() - System.nanoTime();
+      assertThat(left).isPositive();
+      assertThat(TimeUnit.NANOSECONDS.toMillis(left)).isLessThan(1000);
+      assertThat(outcome.ending()).isEqualTo(Ending.LOCK_RUNNING_OUT);
+      assertThat(outcome.exitCode()).isEqualTo(137);
+      assertThat(outcome.status()).isEqualTo(76);
+      assertThat(outcome.detail())
+          .isEqualTo("the lock could not be renewed and is about to run out");
+      assertThat(log()).containsExactly("ready", "TERM");
+    }
+  }
+
+  @Test
+  void aRenewalThatComesTooLateTakesNothingBack() {
+    try (CommandRunner runner = runner(Duration.ofMillis(300), HOUR, recorder(":"))) {
+      // The lease is an hour again as soon as anyone has been told that SIGTERM is out.
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
+      Outcome outcome = runner.run(new Lock(() -> messages.isEmpty() ? end : farAway()));
+      assertThat(outcome.ending()).isEqualTo(Ending.LOCK_RUNNING_OUT);
+      assertThat(outcome.exitCode()).isEqualTo(137);
+    }
+  }
+
+  @Test
+  void aRenewalInTimeKeepsTheCommandRunning() {
+    Path renewed = folder.resolve("renewed");
+    String[] command = shell("while [ ! -e " + renewed + " ]; do sleep 0.01; done; exit 4");
+    try (CommandRunner runner = runner(Duration.ofMillis(100), Duration.ofMinutes(1), command)) {
+      long firstEnd = System.nanoTime() + TimeUnit.SECONDS.toNanos(3);
+      long term = firstEnd - TimeUnit.MILLISECONDS.toNanos(1100);
+      Outcome outcome =
+          runner.run(
+              new Lock(
+                  () -> {
+                    if (System.nanoTime() - term < 0) {
+                      return firstEnd;
+                    }
+                    create(renewed);
+                    return farAway();
+                  }));
+      assertThat(outcome).isEqualTo(new Outcome(4, Ending.BY_ITSELF, "", List.of()));
+    }
+  }
+
+  @Test
+  void whatCannotBeKilledIsNamedAndGivenUpAfterABound() {
+    SignalSender forbidden =
+        new SignalSender() {
+          @Override
+          public boolean send(SignalNumber signal, long pid) {
+            return false;
+          }
+
+          @Override
+          public boolean kill(long pid) {
+            return false;
+          }
+        };
+    ProcessTable table =
+        Objects.requireNonNull(ProcFs.at(Path.of("/proc"), ProcessHandle.current().pid()));
+    ExecRequest request = request(Duration.ofMillis(100), HOUR, recorder(":"));
+    long watchdog;
+    try (CommandRunner runner =
+        new CommandRunner(request, table, forbidden, Duration.ofMillis(200))) {
+      watchdog = runner.watchdogPid();
+      loseWhenReady(runner);
+      Lock lock = new Lock(CommandRunnerTest::farAway);
+      Outcome outcome = runner.run(lock);
+      String process = lock.command + " sh";
+      assertThat(outcome.survivors()).contains(process);
+      assertThat(outcome.status()).isEqualTo(76);
+      assertThat(messages)
+          .contains(
+              "SIGTERM to "
+                  + process
+                  + " is not permitted: it belongs to another user; end it as that user or as root")
+          .anyMatch(m -> m.startsWith("SIGKILL did not end " + process));
+    }
+    // What it guards still lives, so it stays; it ends all when this JVM does.
+    assertThat(FenProcess.alive(watchdog)).isTrue();
+    create(folder.resolve("stop"));
+  }
+
+  @Test
+  void anOrphanThatIsJustBeingBornIsNotMissed() {
+    // The shell ends while its child is on the way from fork to execve: for a moment that child
+    // has a new parent and shows no environment.
+    for (int i = 1; i <= 25; i++) {
+      String[] command =
+          shell("setsid sh -c 'sleep 0.05; echo late >>" + folder.resolve("log") + "' &");
+      try (CommandRunner runner = runner(ENDLESS, HOUR, command)) {
+        assertThat(runner.run(new Lock(CommandRunnerTest::farAway)).exitCode()).isZero();
+        assertThat(log()).hasSize(i);
+      }
+    }
+  }
+
+  @Test
+  void theCommandSeesWhatTheRequestSets() {
+    ExecRequest request =
+        new ExecRequest(
+            List.of(shell("[ \"$COLOUR\" = red ] && [ -z \"$FEN_WATCHDOG\" ]")),
+            Map.of("COLOUR", "red"),
+            ENDLESS,
+            HOUR,
+            messages::add,
+            number -> {});
+    try (CommandRunner runner = CommandRunner.prepare(request)) {
+      assertThat(runner.run(new Lock(CommandRunnerTest::farAway)).exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void aWatchdogKilledBeforeTheStartIsReplacedBeforeTheStart() {
+    try (CommandRunner runner = runner(ENDLESS, HOUR, "true")) {
+      long first = runner.watchdogPid();
+      FenProcess.kill("KILL", first);
+      FenProcess.untilEnded(first);
+      Lock lock = new Lock(CommandRunnerTest::farAway);
+      assertThat(runner.run(lock).exitCode()).isZero();
+      assertThat(lock.watchdogBeforeStart).isEqualTo(runner.watchdogPid()).isNotEqualTo(first);
+    }
+  }
+
+  @Test
+  void anInterruptOfTheThreadDoesNotAbandonTheCommand() {
+    try (CommandRunner runner = runner(ENDLESS, HOUR, shell("sleep 0.2; exit 4"))) {
+      Thread.currentThread().interrupt();
+      Outcome outcome = runner.run(new Lock(CommandRunnerTest::farAway));
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(outcome.exitCode()).isEqualTo(4);
+    }
+  }
+
+  private CommandRunner runner(Duration grace, Duration ttl, String... command) {
+    return CommandRunner.prepare(request(grace, ttl, command));
+  }
+
+  private ExecRequest request(Duration grace, Duration ttl, String... command) {
+    return new ExecRequest(List.of(command), Map.of(), grace, ttl, messages::add, number -> {});
+  }
+
+  /** Like {@link Commands#RECORDER}, with something to do after SIGTERM. */
+  private String[] recorder(String afterTerm) {
+    String log = folder.resolve("log").toString();
+    return shell(
+        "trap 'echo TERM >>"
+            + log
+            + "; "
+            + afterTerm
+            + "' TERM; echo ready >>"
+            + log
+            + "; while [ ! -e "
+            + folder.resolve("stop")
+            + " ]; do sleep 0.05 & wait $!; done");
+  }
+
+  private void loseWhenReady(CommandRunner runner) {
+    when(() -> log().contains("ready"), () -> runner.lockLost("taken over by x"));
+  }
+
+  private static void when(java.util.function.BooleanSupplier condition, Runnable action) {
+    Thread thread =
+        new Thread(
+            () -> {
+              FenProcess.until("the condition", condition);
+              action.run();
+            });
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private List<String> log() {
+    try {
+      Path log = folder.resolve("log");
+      return Files.exists(log) ? Files.readAllLines(log) : List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void create(Path file) {
+    try {
+      if (!Files.exists(file)) {
+        Files.createFile(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static long farAway() {
+    return System.nanoTime() + HOUR.toNanos() * 2;
+  }
+
+  /** A lease that is not renewed any more from the moment the command is ready. */
+  private final class LeaseFromReady implements LongSupplier {
+    private final Duration length;
+    private @Nullable Long end;
+
+    LeaseFromReady(Duration length) {
+      this.length = length;
+    }
+
+    long end() {
+      return Objects.requireNonNull(end);
+    }
+
+    @Override
+    public long getAsLong() {
+      if (end == null) {
+        FenProcess.until("ready", () -> log().contains("ready"));
+        end = System.nanoTime() + length.toNanos();
+      }
+      return end;
+    }
+  }
+
+  private static final class Lock implements HeldLock {
+    private final LongSupplier end;
+    private long command;
+    private long watchdogBeforeStart;
+
+    Lock(LongSupplier end) {
+      this.end = end;
+    }
+
+    @Override
+    public long endNanos() {
+      return end.getAsLong();
+    }
+
+    @Override
+    public void commandStarted(long commandPid) {
+      command = commandPid;
+    }
+
+    @Override
+    public void watchdogReplaced(long watchdogPid) {
+      if (command == 0) {
+        watchdogBeforeStart = watchdogPid;
+      }
+    }
+  }
+}
