@@ -122,7 +122,7 @@ final class Acquisition {
     HeldLease lease = write(newRecord(token.getAsLong(), warm.clean()), warm.version());
     // Somebody else had the lock since: that is no failure yet, the first attempt begins with a
     // read.
-    lastWriteFailed &= lastFailure != LOST_RACE;
+    lastWriteFailed &= !LOST_RACE.equals(lastFailure);
     return lease;
   }
 

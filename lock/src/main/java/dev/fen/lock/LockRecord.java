@@ -236,11 +236,10 @@ record LockRecord(
     } catch (JsonParserException notJson) {
       return new Content.Unreadable("it is not a JSON object");
     }
-    Object format = json.get("format");
-    if (!(format instanceof Integer)) {
+    if (!(json.get("format") instanceof Integer format)) {
       return new Content.Unreadable("it has no format number");
     }
-    if ((Integer) format != FORMAT) {
+    if (format != FORMAT) {
       return new Content.OtherFormat(format.toString());
     }
     String state = json.getString("state", "");

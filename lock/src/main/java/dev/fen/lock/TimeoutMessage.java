@@ -36,7 +36,7 @@ final class TimeoutMessage {
         text.toString(),
         seen == null ? null : seen.toStatus(lock, false),
         Duration.ofNanos(waitedNanos),
-        failure == null || failure == Acquisition.LOST_RACE ? null : failure);
+        Acquisition.LOST_RACE.equals(failure) ? null : failure);
   }
 
   /** For a caller that never came to ask the store: others of the same service were before it. */
