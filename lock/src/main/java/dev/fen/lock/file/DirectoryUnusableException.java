@@ -3,7 +3,10 @@ package dev.fen.lock.file;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** A directory cannot be opened as a place for registers; the message says which, why, and what to do. */
+/**
+ * A directory cannot be opened as a place for registers; the message says which, why, and what to
+ * do.
+ */
 public final class DirectoryUnusableException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -37,7 +40,8 @@ public final class DirectoryUnusableException extends RuntimeException {
     return switch (reason) {
       case MISSING -> path + " does not exist: make the directory, or mount the share it is on";
       case NOT_A_DIRECTORY -> path + " is not a directory: name one";
-      case UNREADABLE -> path + " cannot be read: give this user permission to, or look at the mount";
+      case UNREADABLE ->
+          path + " cannot be read: give this user permission to, or look at the mount";
     };
   }
 }

@@ -20,10 +20,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file operations that registers are made of, each one step that another process may come before or after.
+ * The file operations that registers are made of, each one step that another process may come
+ * before or after.
  *
- * <p>Streams of {@link Files} are used throughout because an interrupt does not close them. Not final, so that a test can stop a
- * writer between any two steps, or have a step fail.
+ * <p>Streams of {@link Files} are used throughout because an interrupt does not close them. Not
+ * final, so that a test can stop a writer between any two steps, or have a step fail.
  */
 class Disk {
 
@@ -34,8 +35,9 @@ class Disk {
   void step(String what, Path path) throws IOException {}
 
   /**
-   * The numbers of the versions listed in a folder, ascending; none if the folder is not there. Quick, and free to miss what is
-   * there (Java's {@code File.list} hides an error in the middle), so nothing may be concluded from what it does not show.
+   * The numbers of the versions listed in a folder, ascending; none if the folder is not there.
+   * Quick, and free to miss what is there (Java's {@code File.list} hides an error in the middle),
+   * so nothing may be concluded from what it does not show.
    */
   long[] list(Path folder) throws IOException {
     step("list", folder);
@@ -114,18 +116,26 @@ class Disk {
     return found != null && found.isDirectory();
   }
 
-  /** A version; null if there is none of that number, or what is there is no regular file (a fifo is never opened). */
+  /**
+   * A version; null if there is none of that number, or what is there is no regular file (a fifo is
+   * never opened).
+   */
   @Nullable VersionFile read(Path folder, long number) throws IOException {
     Path path = folder.resolve(VersionFile.fileName(number));
     BasicFileAttributes found = look(path);
     if (found == null || !found.isRegularFile()) {
       return null;
     }
-    byte[] bytes = new byte[(int) Math.min(found.size(), VersionFile.MOST_BYTES)];
+    int length = (int) Math.min(found.size(), VersionFile.MOST_BYTES);
+    byte[] bytes = new byte[length + 1];
     step("read", path);
     try (InputStream in = Files.newInputStream(path, NO_FOLLOW)) {
-      int length = in.readNBytes(bytes, 0, bytes.length);
-      return new VersionFile(number, bytes, length, found.size(), found.lastModifiedTime().toMillis());
+      int read = in.readNBytes(bytes, 0, bytes.length);
+      if (read < length || (read > length && found.size() == length)) {
+        throw new IOException(path + " became another file while it was read");
+      }
+      return new VersionFile(
+          number, bytes, length, found.size(), found.lastModifiedTime().toMillis());
     } catch (NoSuchFileException e) {
       return null;
     }
@@ -144,7 +154,8 @@ class Disk {
   /** Writes a new file; fails if there is one of that name. */
   void write(Path path, byte[] bytes) throws IOException {
     step("write", path);
-    try (OutputStream out = Files.newOutputStream(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+    try (OutputStream out =
+        Files.newOutputStream(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       out.write(bytes);
     }
   }

@@ -32,10 +32,14 @@ final class Failures {
     if (isReadOnly()) {
       return StoreFailure.permanent(message + ": it is mounted read-only, mount it for writing", e);
     }
-    if (e instanceof AccessDeniedException || !mayWrite(root) || !mayWrite(root.resolve(Scratch.FOLDER))) {
-      return StoreFailure.permanent(message + ": give this user permission to write to it and all below", e);
+    if (e instanceof AccessDeniedException
+        || !mayWrite(root)
+        || !mayWrite(root.resolve(Scratch.FOLDER))) {
+      return StoreFailure.permanent(
+          message + ": give this user permission to write to it and all below", e);
     }
-    return StoreFailure.passing(message + (isFull() ? ": free space on it, or raise the quota" : ""), e);
+    return StoreFailure.passing(
+        message + (isFull() ? ": free space on it, or raise the quota" : ""), e);
   }
 
   private static boolean mayWrite(Path folder) {

@@ -18,15 +18,18 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Registers in a directory, local or shared: a folder for each key with numbered versions, swapped by the exclusive hard link of the
- * next number. Needs no file locks, so a process stopped in the middle holds up nobody.
+ * Registers in a directory, local or shared: a folder for each key with numbered versions, swapped
+ * by the exclusive hard link of the next number. Needs no file locks, so a process stopped in the
+ * middle holds up nobody.
  *
- * <p>Any number of processes, hosts and users may share the directory; what is made in it gets the directory's mode and group. The
- * file system must have hard links, which is checked before the first write. Writes are not forced to disk.
+ * <p>Any number of processes, hosts and users may share the directory; what is made in it gets the
+ * directory's mode and group. The file system must have hard links, which is checked before the
+ * first write. Writes are not forced to disk.
  *
- * <p>To restore a register or the whole directory from a copy, put the copy's folder in the place of the old one by renaming, or
- * stop everybody who uses it: who was about to swap is refused by what was restored, but a file may be deleted that was copied over
- * one of the same name at that very moment.
+ * <p>To restore a register or the whole directory from a copy, put the copy's folder in the place
+ * of the old one by renaming, or stop everybody who uses it: who was about to swap is refused by
+ * what was restored, but a file may be deleted that was copied over one of the same name at that
+ * very moment.
  *
  * <p>Safe for any number of threads; an interrupt does not disturb a call.
  */
@@ -42,7 +45,8 @@ public final class FileRegisterStore implements RegisterStore {
   private boolean closed;
 
   /** Tests put their own operations, few versions and the kind of file system in here. */
-  FileRegisterStore(Path root, Platform platform, Disk disk, int keep, int pruneEvery, @Nullable Boolean local) {
+  FileRegisterStore(
+      Path root, Platform platform, Disk disk, int keep, int pruneEvery, @Nullable Boolean local) {
     this.root = root;
     this.platform = platform;
     this.disk = disk;
@@ -66,10 +70,12 @@ public final class FileRegisterStore implements RegisterStore {
     } catch (NoSuchFileException e) {
       throw new DirectoryUnusableException(absolute, DirectoryUnusableException.Reason.MISSING, e);
     } catch (IOException e) {
-      throw new DirectoryUnusableException(absolute, DirectoryUnusableException.Reason.UNREADABLE, e);
+      throw new DirectoryUnusableException(
+          absolute, DirectoryUnusableException.Reason.UNREADABLE, e);
     }
     if (!found.isDirectory()) {
-      throw new DirectoryUnusableException(absolute, DirectoryUnusableException.Reason.NOT_A_DIRECTORY, null);
+      throw new DirectoryUnusableException(
+          absolute, DirectoryUnusableException.Reason.NOT_A_DIRECTORY, null);
     }
     return new FileRegisterStore(
         absolute, platform, new Disk(), Registers.KEEP, Registers.PRUNE_EVERY, null);
@@ -82,7 +88,9 @@ public final class FileRegisterStore implements RegisterStore {
   @Override
   public ReadResult read(RegisterKey key) {
     Path folder = folderOf(key);
-    OptionalLong now = scratch.now(folder); // first, so that it refreshes the listing and no age comes out too great
+    OptionalLong now =
+        scratch.now(
+            folder); // first, so that it refreshes the listing and no age comes out too great
     try {
       VersionFile register = registers.look(folder);
       return register == null
@@ -113,7 +121,8 @@ public final class FileRegisterStore implements RegisterStore {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     if (bytes.length > MAX_BODY_BYTES) {
       return new WriteResult.NotApplied(
-          StoreFailure.permanent("a content of " + bytes.length + " bytes is more than " + MAX_BODY_BYTES, null));
+          StoreFailure.permanent(
+              "a content of " + bytes.length + " bytes is more than " + MAX_BODY_BYTES, null));
     }
     Path folder = folderOf(key);
     try {
@@ -134,7 +143,8 @@ public final class FileRegisterStore implements RegisterStore {
   /**
    * {@inheritDoc}
    *
-   * <p>What is there and cannot be read is listed too, with a version that no read gives: it is not absent.
+   * <p>What is there and cannot be read is listed too, with a version that no read gives: it is not
+   * absent.
    */
   @Override
   public ListResult list(String prefix) {

@@ -12,8 +12,8 @@ final class FileSystemKind {
   private FileSystemKind() {}
 
   /**
-   * Whether a directory is known to be on a file system of this machine alone. False on Windows, where a mapped network drive calls
-   * itself NTFS too.
+   * Whether a directory is known to be on a file system of this machine alone. False on Windows,
+   * where a mapped network drive calls itself NTFS too.
    */
   static boolean isLocal(Path directory) {
     if (File.separatorChar == '\\') {
@@ -28,8 +28,24 @@ final class FileSystemKind {
 
   static boolean isLocalType(String type) {
     return switch (type.toLowerCase(Locale.ROOT)) {
-      case "ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "tmpfs", "ramfs", "rootfs", "f2fs", "bcachefs", "jfs", "reiserfs",
-          "overlay", "apfs", "hfs", "ufs" -> true;
+      case "ext2",
+          "ext3",
+          "ext4",
+          "xfs",
+          "btrfs",
+          "zfs",
+          "tmpfs",
+          "ramfs",
+          "rootfs",
+          "f2fs",
+          "bcachefs",
+          "jfs",
+          "reiserfs",
+          "overlay",
+          "apfs",
+          "hfs",
+          "ufs" ->
+          true;
       default -> false;
     };
   }

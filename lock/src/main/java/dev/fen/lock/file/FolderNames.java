@@ -6,12 +6,14 @@ import java.security.NoSuchAlgorithmException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Maps each segment of a key to a folder name that a person recognises and every file system can keep apart: ASCII only, no upper
- * case, nothing that Windows reserves, nothing that is a name of ours ({@code 1.json}, {@code .tmp}). No two segments share a name.
+ * Maps each segment of a key to a folder name that a person recognises and every file system can
+ * keep apart: ASCII only, no upper case, nothing that Windows reserves, nothing that is a name of
+ * ours ({@code 1.json}, {@code .tmp}). No two segments share a name.
  *
- * <p>{@code [a-z0-9._@+=,-]} stand for themselves, an upper-case ASCII letter is {@code ^} and its lower case, everything else is
- * {@code %xx} of its UTF-8 bytes. What would be longer than {@value #LONGEST} characters is cut, and told apart by a digest; the
- * segment itself is then in the file {@value #NAME_FILE} inside the folder.
+ * <p>{@code [a-z0-9._@+=,-]} stand for themselves, an upper-case ASCII letter is {@code ^} and its
+ * lower case, everything else is {@code %xx} of its UTF-8 bytes. What would be longer than {@value
+ * #LONGEST} characters is cut, and told apart by a digest; the segment itself is then in the file
+ * {@value #NAME_FILE} inside the folder.
  */
 final class FolderNames {
 
@@ -47,14 +49,17 @@ final class FolderNames {
     return name.indexOf(CUT) >= 0;
   }
 
-  /** The segment that has exactly this folder name, or null if there is none or the name was cut. */
+  /**
+   * The segment that has exactly this folder name, or null if there is none or the name was cut.
+   */
   static @Nullable String decode(String name) {
     byte[] bytes = new byte[name.length()];
     int length = 0;
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
       if (c == '%' && i + 2 < name.length()) {
-        bytes[length++] = (byte) (HEX.indexOf(name.charAt(++i)) << 4 | HEX.indexOf(name.charAt(++i)));
+        bytes[length++] =
+            (byte) (HEX.indexOf(name.charAt(++i)) << 4 | HEX.indexOf(name.charAt(++i)));
       } else if (c == '^' && i + 1 < name.length()) {
         bytes[length++] = (byte) (name.charAt(++i) - 'a' + 'A');
       } else if (isLiteral(c)) {
@@ -99,7 +104,10 @@ final class FolderNames {
     int dot = segment.indexOf('.');
     int length = dot < 0 ? segment.length() : dot;
     if (length == 3) {
-      return begins(segment, "con") || begins(segment, "prn") || begins(segment, "aux") || begins(segment, "nul");
+      return begins(segment, "con")
+          || begins(segment, "prn")
+          || begins(segment, "aux")
+          || begins(segment, "nul");
     }
     return length == 4
         && (begins(segment, "com") || begins(segment, "lpt"))
@@ -113,7 +121,9 @@ final class FolderNames {
 
   private static String cut(String whole) {
     int kept = KEPT;
-    while (whole.charAt(kept - 1) == '%' || whole.charAt(kept - 2) == '%' || whole.charAt(kept - 1) == '^') {
+    while (whole.charAt(kept - 1) == '%'
+        || whole.charAt(kept - 2) == '%'
+        || whole.charAt(kept - 1) == '^') {
       kept--;
     }
     StringBuilder name = new StringBuilder(kept + 33).append(whole, 0, kept).append(CUT);

@@ -15,8 +15,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Wakes waiters when something is linked in a key's folder. A folder that is not there yet is awaited in the nearest one above it.
- * Where the system has no events left to give there are none. Safe for any number of threads.
+ * Wakes waiters when something is linked in a key's folder. A folder that is not there yet is
+ * awaited in the nearest one above it. Where the system has no events left to give there are none.
+ * Safe for any number of threads.
  */
 final class FolderWatcher implements AutoCloseable {
 
@@ -74,7 +75,10 @@ final class FolderWatcher implements AutoCloseable {
     key.cancel();
   }
 
-  /** Watches the waiter's folder or the nearest above it; looks again, since the folder may have come in between. */
+  /**
+   * Watches the waiter's folder or the nearest above it; looks again, since the folder may have
+   * come in between.
+   */
   private void place(Waiter waiter) {
     WatchKey before = waiter.key;
     try {

@@ -15,11 +15,15 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One walk over the folders of a datastore that finds the registers under a prefix. Links are not followed. */
+/**
+ * One walk over the folders of a datastore that finds the registers under a prefix. Links are not
+ * followed.
+ */
 final class KeyLister {
 
   /**
-   * The version of what is there and cannot be read, so that it is looked at and not taken for absent. No read gives this version.
+   * The version of what is there and cannot be read, so that it is looked at and not taken for
+   * absent. No read gives this version.
    */
   private static final Version UNREADABLE = new Version("unreadable");
 

@@ -11,8 +11,9 @@ import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * A folder held open, so that what is deleted is deleted there even if the folder's name means another one by then: a pruner that
- * slept while the folder was restored under its feet must not delete what was restored.
+ * A folder held open, so that what is deleted is deleted there even if the folder's name means
+ * another one by then: a pruner that slept while the folder was restored under its feet must not
+ * delete what was restored.
  */
 final class OpenFolder implements Closeable {
 
@@ -20,6 +21,7 @@ final class OpenFolder implements Closeable {
   private final Path folder;
   private final DirectoryStream<Path> stream;
 
+  @SuppressWarnings("StreamResourceLeak") // closed with the folder
   OpenFolder(Disk disk, Path folder) throws IOException {
     this.disk = disk;
     this.folder = folder;
@@ -37,7 +39,10 @@ final class OpenFolder implements Closeable {
     }
   }
 
-  /** Deletes a version. What is gone, and what is no regular file and so none of ours, is passed over. */
+  /**
+   * Deletes a version. What is gone, and what is no regular file and so none of ours, is passed
+   * over.
+   */
   void delete(long number) throws IOException {
     Path name = Path.of(VersionFile.fileName(number));
     Path path = folder.resolve(name);

@@ -5,10 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 
 /**
- * Gives what is made in a datastore the mode and group of its root, whatever the umask, so that two users can share it. Does nothing
- * where there are no POSIX modes. Safe for any number of threads.
+ * Gives what is made in a datastore the mode and group of its root, whatever the umask, so that two
+ * users can share it. Does nothing where there are no POSIX modes. Safe for any number of threads.
  */
 final class Ownership {
 
@@ -19,7 +20,9 @@ final class Ownership {
   private final int mode;
   private final int group;
 
-  /** Whether new files come out right by themselves; umask and group are the same for all of them. */
+  /**
+   * Whether new files come out right by themselves; umask and group are the same for all of them.
+   */
   private volatile boolean filesComeRight;
 
   private volatile boolean groupIsRefused;
@@ -35,7 +38,7 @@ final class Ownership {
       return new Ownership(false, 0, 0);
     }
     Map<String, Object> found = Files.readAttributes(root, "unix:mode,gid");
-    return new Ownership(true, (Integer) found.get("mode") & MODE_BITS, (Integer) found.get("gid"));
+    return new Ownership(true, number(found, "mode") & MODE_BITS, number(found, "gid"));
   }
 
   /** Sets mode and group of a new file in {@code .tmp}; what is not allowed is left. */
@@ -53,9 +56,10 @@ final class Ownership {
   }
 
   private boolean give(Path path, int wanted) throws IOException {
-    Map<String, Object> found = Files.readAttributes(path, "unix:mode,gid", LinkOption.NOFOLLOW_LINKS);
-    boolean groupRight = (Integer) found.get("gid") == group;
-    boolean modeRight = ((Integer) found.get("mode") & MODE_BITS) == wanted;
+    Map<String, Object> found =
+        Files.readAttributes(path, "unix:mode,gid", LinkOption.NOFOLLOW_LINKS);
+    boolean groupRight = number(found, "gid") == group;
+    boolean modeRight = (number(found, "mode") & MODE_BITS) == wanted;
     if (!groupRight && !groupIsRefused) {
       groupIsRefused = !trySet(path, "unix:gid", group);
     }
@@ -72,5 +76,9 @@ final class Ownership {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  private static int number(Map<String, Object> found, String attribute) {
+    return (Integer) Objects.requireNonNull(found.get(attribute));
   }
 }

@@ -13,15 +13,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * The compare-and-swap of numbered versions in one folder.
  *
- * <p>A number is valid if the file it says it follows still lies there with the very bytes it followed, or if it is the first. The
- * register is the highest valid number. A swap from number n links the first number above n that is not taken by an invalid file (a
- * stray: the late version of a holder that slept while the folder was restored), trying them upwards one by one. What makes it safe:
+ * <p>A number is valid if the file it says it follows still lies there with the very bytes it
+ * followed, or if it is the first. The register is the highest valid number. A swap from number n
+ * links the first number above n that is not taken by an invalid file (a stray: the late version of
+ * a holder that slept while the folder was restored), trying them upwards one by one. What makes it
+ * safe:
  *
  * <ul>
  *   <li>a link is exclusive, so each number is won once;
- *   <li>nothing above the register's predecessor is ever deleted, and what is below in ascending order only, so while n lies there
- *       with its bytes, everything that was ever linked above it lies there too: all who swap from n meet the same strays, try the
- *       same numbers in the same order, and the first to link wins;
+ *   <li>nothing above the register's predecessor is ever deleted, and what is below in ascending
+ *       order only, so while n lies there with its bytes, everything that was ever linked above it
+ *       lies there too: all who swap from n meet the same strays, try the same numbers in the same
+ *       order, and the first to link wins;
  *   <li>so a link counts if n still lies there with its bytes <em>after</em> it.
  * </ul>
  */
@@ -76,14 +79,22 @@ final class Registers {
     throw last != null ? last : new IOException(folder + " changes too fast to be read");
   }
 
+  /** The highest valid version; what is listed above it must be there, or the listing is an old one. */
   private @Nullable VersionFile highestValid(Path folder, long[] numbers) throws IOException {
     for (int i = numbers.length - 1; i >= 0; i--) {
       VersionFile file = disk.read(folder, numbers[i]);
       if (file != null && isValid(folder, file)) {
         return file;
       }
+      if (file == null && isFree(folder, numbers[i])) {
+        throw new IOException(folder + " changes too fast to be read");
+      }
     }
     return null;
+  }
+
+  private boolean isFree(Path folder, long number) throws IOException {
+    return disk.look(folder.resolve(VersionFile.fileName(number))) == null;
   }
 
   private boolean isValid(Path folder, VersionFile file) throws IOException {
@@ -98,25 +109,20 @@ final class Registers {
   }
 
   /**
-   * Whether nothing has replaced a version: whatever does takes the first number above it that is free. This second look is worth a
-   * second listing, and costs a tenth of it.
+   * Whether nothing has replaced a version: whatever does takes the first number above it that is
+   * free. This second look is worth a second listing, and costs a tenth of it.
    */
   private boolean isNewest(Path folder, long[] numbers, VersionFile top) throws IOException {
     long free = top.number() + 1;
     while (Arrays.binarySearch(numbers, free) >= 0) {
       free++;
     }
-    return disk.look(folder.resolve(VersionFile.fileName(free))) == null;
+    return isFree(folder, free);
   }
 
   private boolean isAbsent(Path folder, long[] numbers) throws IOException {
     if (!Arrays.equals(disk.listCompletely(folder), numbers)) {
       return false;
-    }
-    for (long number : numbers) {
-      if (disk.look(folder.resolve(VersionFile.fileName(number))) == null) {
-        return false; // the listings are old ones
-      }
     }
     scratch.checkRoot();
     return true;
@@ -159,12 +165,16 @@ final class Registers {
   private WriteResult whatTookFirst(Path folder) throws IOException {
     Path path = folder.resolve(VersionFile.fileName(1));
     if (disk.read(folder, 1) == null && disk.look(path) != null) {
-      throw new NotWrittenException(new UnfitException(path + " is in the way and no plain file: remove it", null));
+      throw new NotWrittenException(
+          new UnfitException(path + " is in the way and no plain file: remove it", null));
     }
     return new WriteResult.Conflict();
   }
 
-  /** A first version may be linked again once it has been pruned; so it counts only if the register grew from this very file. */
+  /**
+   * A first version may be linked again once it has been pruned; so it counts only if the register
+   * grew from this very file.
+   */
   private WriteResult settleFirst(Path folder, byte[] bytes) throws IOException {
     VersionFile own = new VersionFile(1, bytes, bytes.length, bytes.length, 0);
     VersionFile top = look(folder);
@@ -179,11 +189,14 @@ final class Registers {
     if (isGone(folder, number)) {
       return new WriteResult.Conflict();
     }
-    for (long slot = number + 1; slot <= Math.min(number + MOST_STRAYS, VersionFile.MAX_NUMBER); slot++) {
+    for (long slot = number + 1;
+        slot <= Math.min(number + MOST_STRAYS, VersionFile.MAX_NUMBER);
+        slot++) {
       byte[] bytes = VersionFile.compose(body, slot, number, sum);
       switch (link(folder, slot, bytes)) {
         case MADE -> {
-          return settle(folder, number, sum, new VersionFile(slot, bytes, bytes.length, bytes.length, 0));
+          return settle(
+              folder, number, sum, new VersionFile(slot, bytes, bytes.length, bytes.length, 0));
         }
         case NO_FOLDER -> {
           return new WriteResult.Conflict();
@@ -196,22 +209,25 @@ final class Registers {
         }
       }
     }
-    throw new NotWrittenException(new UnfitException(folder + " has no free number after " + number, null));
+    throw new NotWrittenException(
+        new UnfitException(folder + " has no free number after " + number, null));
   }
 
   /** A number that was pruned long ago needs no link to be told from the register. */
   private boolean isGone(Path folder, long number) throws NotWrittenException {
     try {
-      return disk.look(folder.resolve(VersionFile.fileName(number))) == null;
+      return isFree(folder, number);
     } catch (IOException e) {
       throw new NotWrittenException(e);
     }
   }
 
   /** The result if a taken number means one, or null if it is a stray to be stepped over. */
-  private @Nullable WriteResult whatTook(Path folder, long number, long sum, long slot) throws IOException {
+  private @Nullable WriteResult whatTook(Path folder, long number, long sum, long slot)
+      throws IOException {
     VersionFile occupant = disk.read(folder, slot);
-    boolean gone = occupant == null && disk.look(folder.resolve(VersionFile.fileName(slot))) == null;
+    boolean gone =
+        occupant == null && disk.look(folder.resolve(VersionFile.fileName(slot))) == null;
     VersionFile predecessor = readTwice(folder, number);
     if (predecessor == null || predecessor.sum() != sum) {
       return new WriteResult.Conflict();
@@ -222,7 +238,8 @@ final class Registers {
     return occupant != null && isValid(folder, occupant) ? new WriteResult.Conflict() : null;
   }
 
-  private WriteResult settle(Path folder, long number, long sum, VersionFile own) throws IOException {
+  private WriteResult settle(Path folder, long number, long sum, VersionFile own)
+      throws IOException {
     VersionFile predecessor = readTwice(folder, number);
     if (predecessor == null) {
       return unknown(folder + " was changed further while it was written");
@@ -266,7 +283,10 @@ final class Registers {
     }
   }
 
-  /** A network file system may repeat a request and report the failure of the second one; the file knows how many names it has. */
+  /**
+   * A network file system may repeat a request and report the failure of the second one; the file
+   * knows how many names it has.
+   */
   private Link whatFailed(Path folder, Path temporary, IOException failure) throws IOException {
     int names;
     try {
@@ -287,8 +307,8 @@ final class Registers {
   }
 
   /**
-   * Deletes the oldest versions, ascending and stopping at the first that will not go (another user's in a sticky folder): a later
-   * one must never be gone while an earlier one is there.
+   * Deletes the oldest versions, ascending and stopping at the first that will not go (another
+   * user's in a sticky folder): a later one must never be gone while an earlier one is there.
    */
   private void prune(Path folder, VersionFile own) {
     scratch.refresh(folder);

@@ -16,8 +16,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The datastore's own folder {@code .tmp}, where files are written before they get their names, and what else makes files and
- * folders: the clock of the file system, and the sweep of what killed processes left. Safe for any number of threads.
+ * The datastore's own folder {@code .tmp}, where files are written before they get their names, and
+ * what else makes files and folders: the clock of the file system, and the sweep of what killed
+ * processes left. Safe for any number of threads.
  */
 final class Scratch {
 
@@ -100,7 +101,10 @@ final class Scratch {
     return known;
   }
 
-  /** Makes {@code .tmp} on first need, once it has been seen that the directory can do what registers are made of. */
+  /**
+   * Makes {@code .tmp} on first need, once it has been seen that the directory can do what
+   * registers are made of.
+   */
   private void prepare() throws IOException {
     if (ready) {
       return;
@@ -112,7 +116,10 @@ final class Scratch {
       }
       check();
       Path note = fresh(folder);
-      disk.write(note, "Hard links and exclusive creation were found to work in here.\n".getBytes(StandardCharsets.UTF_8));
+      disk.write(
+          note,
+          "Hard links and exclusive creation were found to work in here.\n"
+              .getBytes(StandardCharsets.UTF_8));
       ownership().giveFile(note);
       disk.rename(note, checked);
     }
@@ -153,7 +160,8 @@ final class Scratch {
     try {
       disk.link(name, second);
     } catch (FileAlreadyExistsException e) {
-      if (disk.names(first) != 2 && first.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+      if (disk.names(first) != 2
+          && first.getFileSystem().supportedFileAttributeViews().contains("unix")) {
         throw unfit("does not count the links of a file", null);
       }
       return;
@@ -170,11 +178,14 @@ final class Scratch {
         cause);
   }
 
-  /** Makes the folders of a key that are missing, and tells in those with a cut name what the name was. */
+  /**
+   * Makes the folders of a key that are missing, and tells in those with a cut name what the name
+   * was.
+   */
   void makeFolders(String key) throws IOException {
     prepare();
     Path at = root;
-    for (String segment : key.split("/")) {
+    for (String segment : key.split("/", -1)) {
       String name = FolderNames.encode(segment);
       at = at.resolve(name);
       if (!disk.isFolder(at)) {
@@ -186,7 +197,10 @@ final class Scratch {
     }
   }
 
-  /** Renames a folder into place that has its mode already, so that no other user ever meets one that is locked. */
+  /**
+   * Renames a folder into place that has its mode already, so that no other user ever meets one
+   * that is locked.
+   */
   private void makeFolder(Path path, Path workplace) throws IOException {
     Path made = fresh(workplace);
     disk.makeFolder(made);
@@ -209,8 +223,9 @@ final class Scratch {
   }
 
   /**
-   * The file system's clock: the modification time of a fresh file. Where other machines may share the file system the file is made
-   * in the folder that is going to be listed (or the nearest above it), which makes clients ask the server for that folder again.
+   * The file system's clock: the modification time of a fresh file. Where other machines may share
+   * the file system the file is made in the folder that is going to be listed (or the nearest above
+   * it), which makes clients ask the server for that folder again.
    *
    * @return milliseconds since 1970 UTC; empty where no file can be made
    */
@@ -252,7 +267,9 @@ final class Scratch {
     disk.write(probe, EMPTY);
     try {
       BasicFileAttributes found = disk.look(probe);
-      return found == null ? OptionalLong.empty() : OptionalLong.of(found.lastModifiedTime().toMillis());
+      return found == null
+          ? OptionalLong.empty()
+          : OptionalLong.of(found.lastModifiedTime().toMillis());
     } finally {
       disk.tryDelete(probe);
     }
@@ -265,7 +282,10 @@ final class Scratch {
     }
   }
 
-  /** Deletes, once per opened store and on another thread, some of what killed processes left here and in a key's folder. */
+  /**
+   * Deletes, once per opened store and on another thread, some of what killed processes left here
+   * and in a key's folder.
+   */
   void sweepOnce(Path keyFolder) {
     if (swept.compareAndSet(false, true)) {
       platform.newWorkers("fen-file-sweep", 1).execute(() -> sweep(keyFolder));

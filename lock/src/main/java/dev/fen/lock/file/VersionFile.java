@@ -7,18 +7,22 @@ import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 
 /**
- * One version of a register as it lies in its file: the body, a newline, and a trailer line that ties it to the version it replaced.
+ * One version of a register as it lies in its file: the body, a newline, and a trailer line that
+ * ties it to the version it replaced.
  *
- * <p>The trailer is what keeps an old holder's late version out of a folder that was restored or made anew: it names not only the
- * number but also the bytes of the predecessor. A file without a trailer of its own (written by hand, cut off, emptied by a power
- * cut) is all body.
+ * <p>The trailer is what keeps an old holder's late version out of a folder that was restored or
+ * made anew: it names not only the number but also the bytes of the predecessor. A file without a
+ * trailer of its own (written by hand, cut off, emptied by a power cut) is all body.
  */
 final class VersionFile {
 
   /** The greatest number that counts, so that numbers are exact for every reader of JSON. */
   static final long MAX_NUMBER = 1L << 53;
 
-  /** As much of a file as is ever read: a legal body, its trailer, and one byte that shows there is more. */
+  /**
+   * As much of a file as is ever read: a legal body, its trailer, and one byte that shows there is
+   * more.
+   */
   static final int MOST_BYTES = RegisterStore.MAX_BODY_BYTES + 128;
 
   private static final String SUFFIX = ".json";
@@ -38,7 +42,8 @@ final class VersionFile {
    * Takes apart what was read.
    *
    * @param bytes holds the file's beginning
-   * @param length how many of the bytes are the file's; more than {@link #MOST_BYTES} are never there
+   * @param length how many of the bytes are the file's; more than {@link #MOST_BYTES} are never
+   *     there
    * @param size the file's whole size
    */
   VersionFile(long number, byte[] bytes, int length, long size, long modifiedMillis) {
@@ -85,7 +90,10 @@ final class VersionFile {
     }
     if (comma > 0) {
       String rest = line.substring(comma);
-      if (rest.length() != 26 || !rest.startsWith(",\"sum\":\"") || !rest.endsWith("\"}") || !isHex(rest, 8, 24)) {
+      if (rest.length() != 26
+          || !rest.startsWith(",\"sum\":\"")
+          || !rest.endsWith("\"}")
+          || !isHex(rest, 8, 24)) {
         return;
       }
       followsSum = Long.parseUnsignedLong(rest, 8, 24, 16);
@@ -94,7 +102,10 @@ final class VersionFile {
     bodyLength = newline;
   }
 
-  /** The sum over a file's bytes by which versions are told apart; bodies are never written twice, so it need not be a digest. */
+  /**
+   * The sum over a file's bytes by which versions are told apart; bodies are never written twice,
+   * so it need not be a digest.
+   */
   static long sumOf(byte[] bytes, int length) {
     CRC32 crc = new CRC32();
     crc.update(bytes, 0, length);
@@ -132,7 +143,8 @@ final class VersionFile {
 
   /** The body, cut to one byte more than is legal, malformed bytes replaced. */
   String body() {
-    return new String(bytes, 0, Math.min(bodyLength, RegisterStore.MAX_BODY_BYTES + 1), StandardCharsets.UTF_8);
+    return new String(
+        bytes, 0, Math.min(bodyLength, RegisterStore.MAX_BODY_BYTES + 1), StandardCharsets.UTF_8);
   }
 
   Version version() {
@@ -147,7 +159,9 @@ final class VersionFile {
   static long numberOf(Version version) {
     String tag = version.tag();
     int dash = tag.length() - 17;
-    return dash > 0 && tag.charAt(dash) == '-' && isHex(tag, dash + 1, tag.length()) ? decimal(tag, 0, dash) : 0;
+    return dash > 0 && tag.charAt(dash) == '-' && isHex(tag, dash + 1, tag.length())
+        ? decimal(tag, 0, dash)
+        : 0;
   }
 
   /** The sum in a version's tag that has a number. */
@@ -162,7 +176,9 @@ final class VersionFile {
 
   /** The number of a version's file, or 0 if the name is none of ours. */
   static long numberOf(String fileName) {
-    return isVersionName(fileName) ? Math.max(0, decimal(fileName, 0, fileName.length() - SUFFIX.length())) : 0;
+    return isVersionName(fileName)
+        ? Math.max(0, decimal(fileName, 0, fileName.length() - SUFFIX.length()))
+        : 0;
   }
 
   /** Whether a name has the form of a version's, whatever the number. */
