@@ -21,6 +21,7 @@ final class OpenFolder implements Closeable {
   private final Path folder;
   private final DirectoryStream<Path> stream;
 
+  @SuppressWarnings("StreamResourceLeak") // closed with the folder
   OpenFolder(Disk disk, Path folder) throws IOException {
     this.disk = disk;
     this.folder = folder;
