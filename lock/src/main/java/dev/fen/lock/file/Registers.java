@@ -79,7 +79,9 @@ final class Registers {
     throw last != null ? last : new IOException(folder + " changes too fast to be read");
   }
 
-  /** The highest valid version; what is listed above it must be there, or the listing is an old one. */
+  /**
+   * The highest valid version; what is listed above it must be there, or the listing is an old one.
+   */
   private @Nullable VersionFile highestValid(Path folder, long[] numbers) throws IOException {
     for (int i = numbers.length - 1; i >= 0; i--) {
       VersionFile file = disk.read(folder, numbers[i]);

@@ -52,7 +52,9 @@ class FileFaultTest {
     @Override
     long[] list(Path folder) throws IOException {
       long[] all = super.list(folder);
-      return hidden > 0 && all.length > 0 ? Arrays.copyOf(all, Math.max(0, all.length - hidden)) : all;
+      return hidden > 0 && all.length > 0
+          ? Arrays.copyOf(all, Math.max(0, all.length - hidden))
+          : all;
     }
   }
 
@@ -127,11 +129,12 @@ class FileFaultTest {
     Path first = folder.resolve("1.json");
     disk.at = "read";
     disk.times = 1;
-    disk.fault = path -> {
-      if (path.equals(first)) {
-        throw error("Stale file handle");
-      }
-    };
+    disk.fault =
+        path -> {
+          if (path.equals(first)) {
+            throw error("Stale file handle");
+          }
+        };
     version = applied(store.replace(KEY, version, "two"));
     fail("read", error("Input/output error"));
     disk.times = Integer.MAX_VALUE;
@@ -153,7 +156,10 @@ class FileFaultTest {
 
   private Path temporary() throws IOException {
     try (var files = Files.list(root.resolve(".tmp"))) {
-      return files.filter(f -> f.getFileName().toString().startsWith(Scratch.PREFIX)).findFirst().orElseThrow();
+      return files
+          .filter(f -> f.getFileName().toString().startsWith(Scratch.PREFIX))
+          .findFirst()
+          .orElseThrow();
     }
   }
 
@@ -207,11 +213,12 @@ class FileFaultTest {
   void anOldListingIsNeverAbsent() throws IOException {
     Path copy = root.resolve("copy");
     disk.at = "read";
-    disk.fault = path -> {
-      if (Files.exists(folder)) {
-        Files.move(folder, copy);
-      }
-    };
+    disk.fault =
+        path -> {
+          if (Files.exists(folder)) {
+            Files.move(folder, copy);
+          }
+        };
     assertThat(store.read(KEY)).isInstanceOf(ReadResult.Absent.class);
     assertThat(disk.steps).filteredOn(s -> s.startsWith("list ")).hasSizeGreaterThan(1);
   }
@@ -219,11 +226,14 @@ class FileFaultTest {
   @Test
   void aFileReplacedByAShorterOrLongerOneWhileItIsReadIsReadAgain() throws IOException {
     for (String body : List.of("a much longer body of a restored version", "s")) {
-      byte[] other = VersionFile.compose(body.getBytes(java.nio.charset.StandardCharsets.UTF_8), 1, 0, 0);
+      byte[] other =
+          VersionFile.compose(body.getBytes(java.nio.charset.StandardCharsets.UTF_8), 1, 0, 0);
       disk.at = "read";
       disk.times = 1;
       disk.fault = path -> Files.write(path, other);
-      assertThat(store.read(KEY)).isInstanceOfSatisfying(ReadResult.Present.class, p -> assertThat(p.body()).isEqualTo(body));
+      assertThat(store.read(KEY))
+          .isInstanceOfSatisfying(
+              ReadResult.Present.class, p -> assertThat(p.body()).isEqualTo(body));
     }
   }
 
@@ -233,11 +243,16 @@ class FileFaultTest {
     for (int i = 2; i <= 6; i++) {
       version = applied(store.replace(KEY, version, "body " + i));
     }
-    assertThat(disk.steps).filteredOn(s -> s.startsWith("prune")).isNotEmpty().allMatch(s -> s.endsWith("/1.json"));
+    assertThat(disk.steps)
+        .filteredOn(s -> s.startsWith("prune"))
+        .isNotEmpty()
+        .allMatch(s -> s.endsWith("/1.json"));
     disk.at = "";
     disk.steps.clear();
     version = applied(store.replace(KEY, version, "body 7"));
-    assertThat(disk.steps).filteredOn(s -> s.startsWith("prune")).extracting(s -> s.replaceAll(".*/", ""))
+    assertThat(disk.steps)
+        .filteredOn(s -> s.startsWith("prune"))
+        .extracting(s -> s.replaceAll(".*/", ""))
         .containsExactly("1.json", "2.json", "3.json", "4.json", "5.json");
   }
 
@@ -251,13 +266,18 @@ class FileFaultTest {
   @Test
   void theListedFolderIsRefreshedFirstOnASharedFileSystem() {
     FileRegisterStore shared = open(false);
-    assertThat(shared.read(KEY)).isInstanceOfSatisfying(ReadResult.Present.class, p -> assertThat(p.ageMillis()).isPresent());
+    assertThat(shared.read(KEY))
+        .isInstanceOfSatisfying(
+            ReadResult.Present.class, p -> assertThat(p.ageMillis()).isPresent());
     assertThat(disk.steps.get(0)).startsWith("write " + folder + "/" + Scratch.PREFIX);
     assertThat(disk.steps.get(2)).startsWith("delete " + folder + "/" + Scratch.PREFIX);
     assertThat(disk.steps.get(3)).startsWith("list " + folder);
     disk.steps.clear();
-    assertThat(shared.read(new RegisterKey("locks/x/y/z"))).isInstanceOfSatisfying(ReadResult.Absent.class, a -> assertThat(a.storeTimeMillis()).isPresent());
-    assertThat(disk.steps).anyMatch(s -> s.startsWith("delete " + root + "/locks/" + Scratch.PREFIX));
+    assertThat(shared.read(new RegisterKey("locks/x/y/z")))
+        .isInstanceOfSatisfying(
+            ReadResult.Absent.class, a -> assertThat(a.storeTimeMillis()).isPresent());
+    assertThat(disk.steps)
+        .anyMatch(s -> s.startsWith("delete " + root + "/locks/" + Scratch.PREFIX));
     disk.steps.clear();
     assertThat(((ListResult.Listed) shared.list("locks/")).entries()).hasSize(1);
     assertThat(disk.steps).anyMatch(s -> s.startsWith("delete " + folder + "/" + Scratch.PREFIX));
@@ -328,20 +348,24 @@ class FileFaultTest {
   void aBrokenFolderIsListedAsUnreadableAndHidesNoOther() {
     applied(store.create(new RegisterKey("locks/other"), "x"));
     disk.at = "read";
-    disk.fault = path -> {
-      if (path.startsWith(folder)) {
-        throw error("Input/output error");
-      }
-    };
+    disk.fault =
+        path -> {
+          if (path.startsWith(folder)) {
+            throw error("Input/output error");
+          }
+        };
     List<ListResult.Entry> entries = ((ListResult.Listed) store.list("locks/")).entries();
-    assertThat(entries).extracting(e -> e.key().path()).containsExactly("locks/demo", "locks/other");
+    assertThat(entries)
+        .extracting(e -> e.key().path())
+        .containsExactly("locks/demo", "locks/other");
     assertThat(entries.get(0).version()).isNotEqualTo(version);
     assertThat(VersionFile.numberOf(entries.get(0).version())).isNotPositive();
     disk.at = "walk";
     assertThat(((ListResult.Listed) store.list("locks/")).entries()).hasSize(2);
-    disk.fault = path -> {
-      throw error("Input/output error");
-    };
+    disk.fault =
+        path -> {
+          throw error("Input/output error");
+        };
     assertThat(store.list("locks/")).isInstanceOf(ListResult.Unknown.class);
   }
 }

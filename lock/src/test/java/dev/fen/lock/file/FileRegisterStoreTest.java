@@ -63,7 +63,10 @@ class FileRegisterStoreTest {
 
   /** Creates the register, or swaps it on, up to this number. */
   private Version growTo(int number) {
-    Version version = store.read(KEY) instanceof ReadResult.Present is ? is.version() : applied(store.create(KEY, "body " + bodies++));
+    Version version =
+        store.read(KEY) instanceof ReadResult.Present is
+            ? is.version()
+            : applied(store.create(KEY, "body " + bodies++));
     while (VersionFile.numberOf(version) < number) {
       version = applied(store.replace(KEY, version, "body " + bodies++));
     }
@@ -72,7 +75,10 @@ class FileRegisterStoreTest {
 
   private List<Integer> numbers() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      return files.map(f -> Integer.valueOf(f.getFileName().toString().replace(".json", ""))).sorted().toList();
+      return files
+          .map(f -> Integer.valueOf(f.getFileName().toString().replace(".json", "")))
+          .sorted()
+          .toList();
     }
   }
 
@@ -89,7 +95,9 @@ class FileRegisterStoreTest {
     Version second = applied(store.replace(KEY, first, "two"));
     assertThat(present().version()).isEqualTo(second);
     assertThat(present().body()).isEqualTo("two");
-    assertThat(Files.readString(version(2))).isEqualTo("two\n{\"number\":2,\"follows\":1,\"sum\":\"" + first.tag().substring(2) + "\"}\n");
+    assertThat(Files.readString(version(2)))
+        .isEqualTo(
+            "two\n{\"number\":2,\"follows\":1,\"sum\":\"" + first.tag().substring(2) + "\"}\n");
     try (Stream<Path> left = Files.list(root.resolve(".tmp"))) {
       assertThat(left).containsExactly(root.resolve(".tmp/checked"));
     }
@@ -101,7 +109,8 @@ class FileRegisterStoreTest {
     growTo(2);
     assertThat(store.create(KEY, "x")).isEqualTo(new WriteResult.Conflict());
     assertThat(store.replace(KEY, first, "y")).isEqualTo(new WriteResult.Conflict());
-    assertThat(store.replace(KEY, new Version("\"an etag\""), "z")).isEqualTo(new WriteResult.Conflict());
+    assertThat(store.replace(KEY, new Version("\"an etag\""), "z"))
+        .isEqualTo(new WriteResult.Conflict());
     growTo(60);
     assertThat(store.create(KEY, "v")).isEqualTo(new WriteResult.Conflict());
     assertThat(store.replace(KEY, first, "w")).isEqualTo(new WriteResult.Conflict());
@@ -120,7 +129,8 @@ class FileRegisterStoreTest {
 
   @Test
   void refusesABodyThatIsTooLong() {
-    assertThat(store.create(KEY, "ä".repeat(RegisterStore.MAX_BODY_BYTES))).isInstanceOf(WriteResult.NotApplied.class);
+    assertThat(store.create(KEY, "ä".repeat(RegisterStore.MAX_BODY_BYTES)))
+        .isInstanceOf(WriteResult.NotApplied.class);
     String most = "x".repeat(RegisterStore.MAX_BODY_BYTES);
     applied(store.create(KEY, most));
     assertThat(present().body()).isEqualTo(most);
@@ -135,10 +145,12 @@ class FileRegisterStoreTest {
     Files.writeString(folder.resolve(".nfs0001"), "x");
     Files.createSymbolicLink(folder.resolve("3.json"), folder.resolve("01.json"));
     Files.createSymbolicLink(folder.resolve("4.json"), folder.resolve("3.json"));
-    assumeTrue(new ProcessBuilder("mkfifo", folder.resolve("12.json").toString()).start().waitFor() == 0);
+    assumeTrue(
+        new ProcessBuilder("mkfifo", folder.resolve("12.json").toString()).start().waitFor() == 0);
     assertThat(store.read(KEY)).isInstanceOf(ReadResult.Absent.class);
     Version second = growTo(2);
-    assertThat(VersionFile.numberOf(applied(store.replace(KEY, second, "over the links")))).isEqualTo(5);
+    assertThat(VersionFile.numberOf(applied(store.replace(KEY, second, "over the links"))))
+        .isEqualTo(5);
     growTo(40);
     assertThat(present().version().tag()).startsWith("40-");
     assertThat(folder.resolve("3.json")).isSymbolicLink();
@@ -170,7 +182,8 @@ class FileRegisterStoreTest {
   @Test
   void aFirstVersionWrittenByHandCounts() throws IOException {
     Files.createDirectories(folder);
-    Files.writeString(version(1), "{}\n{\"number\":5,\"follows\":4,\"sum\":\"0123456789abcdef\"}\n");
+    Files.writeString(
+        version(1), "{}\n{\"number\":5,\"follows\":4,\"sum\":\"0123456789abcdef\"}\n");
     assertThat(present().version().tag()).startsWith("1-");
     growTo(2);
   }
@@ -207,7 +220,12 @@ class FileRegisterStoreTest {
   @Test
   void anOldHoldersVersionIsAStrayInTheRestoredFolder() throws IOException {
     Version fifth = growTo(5);
-    byte[] sixth = VersionFile.compose("old holder".getBytes(java.nio.charset.StandardCharsets.UTF_8), 6, 5, VersionFile.sumOf(fifth));
+    byte[] sixth =
+        VersionFile.compose(
+            "old holder".getBytes(java.nio.charset.StandardCharsets.UTF_8),
+            6,
+            5,
+            VersionFile.sumOf(fifth));
     Files.delete(version(5));
     Files.delete(version(4));
     Files.write(version(6), sixth);
@@ -266,7 +284,8 @@ class FileRegisterStoreTest {
     assertThat(present().ageMillis().orElseThrow()).isBetween(0L, 10_000L);
     Files.setLastModifiedTime(version(1), FileTime.from(Instant.now().minus(Duration.ofHours(1))));
     assertThat(present().ageMillis().orElseThrow()).isBetween(3_599_000L, 3_610_000L);
-    assertThat(present().storeTimeMillis().orElseThrow()).isBetween(System.currentTimeMillis() - 10_000, System.currentTimeMillis() + 10);
+    assertThat(present().storeTimeMillis().orElseThrow())
+        .isBetween(System.currentTimeMillis() - 10_000, System.currentTimeMillis() + 10);
     Files.setLastModifiedTime(version(1), FileTime.from(Instant.now().plus(Duration.ofHours(1))));
     assertThat(present().ageMillis()).isEmpty();
     ReadResult absent = store.read(new RegisterKey("locks/other"));
@@ -278,7 +297,9 @@ class FileRegisterStoreTest {
     for (int number = 1; number <= 64; number++) {
       growTo(number);
       List<Integer> there = numbers();
-      assertThat(there).hasSizeGreaterThanOrEqualTo(Math.min(number, 16)).hasSizeLessThanOrEqualTo(24);
+      assertThat(there)
+          .hasSizeGreaterThanOrEqualTo(Math.min(number, 16))
+          .hasSizeLessThanOrEqualTo(24);
       assertThat(there.get(there.size() - 1) - there.get(0)).isEqualTo(there.size() - 1);
     }
   }
@@ -293,12 +314,17 @@ class FileRegisterStoreTest {
     }
     growTo(2);
     for (String at : List.of("locks", "locks/named", "locks/named/demo.lock", ".tmp")) {
-      assertThat((Integer) Files.getAttribute(root.resolve(at), "unix:mode") & 07777).as(at).isEqualTo(02770);
-      assertThat(Files.getAttribute(root.resolve(at), "unix:gid")).isEqualTo(Files.getAttribute(root, "unix:gid"));
+      assertThat((Integer) Files.getAttribute(root.resolve(at), "unix:mode") & 07777)
+          .as(at)
+          .isEqualTo(02770);
+      assertThat(Files.getAttribute(root.resolve(at), "unix:gid"))
+          .isEqualTo(Files.getAttribute(root, "unix:gid"));
     }
     for (Path file : List.of(version(1), version(2), root.resolve(".tmp/checked"))) {
-      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-rw----");
-      assertThat(Files.getAttribute(file, "unix:gid")).isEqualTo(Files.getAttribute(root, "unix:gid"));
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+          .isEqualTo("rw-rw----");
+      assertThat(Files.getAttribute(file, "unix:gid"))
+          .isEqualTo(Files.getAttribute(root, "unix:gid"));
     }
   }
 
@@ -346,11 +372,16 @@ class FileRegisterStoreTest {
   void saysWhyADirectoryCannotBeOpened() throws IOException {
     Path file = Files.writeString(root.resolve("file"), "x");
     assertThatThrownBy(() -> FileRegisterStore.open(file, new TestPlatform()))
-        .isInstanceOfSatisfying(DirectoryUnusableException.class, e -> assertThat(e.reason()).isEqualTo(DirectoryUnusableException.Reason.NOT_A_DIRECTORY))
+        .isInstanceOfSatisfying(
+            DirectoryUnusableException.class,
+            e ->
+                assertThat(e.reason()).isEqualTo(DirectoryUnusableException.Reason.NOT_A_DIRECTORY))
         .hasMessageContaining(file.toString());
     Path missing = root.resolve("missing");
     assertThatThrownBy(() -> FileRegisterStore.open(missing, new TestPlatform()))
-        .isInstanceOfSatisfying(DirectoryUnusableException.class, e -> assertThat(e.reason()).isEqualTo(DirectoryUnusableException.Reason.MISSING))
+        .isInstanceOfSatisfying(
+            DirectoryUnusableException.class,
+            e -> assertThat(e.reason()).isEqualTo(DirectoryUnusableException.Reason.MISSING))
         .hasMessageContaining(missing.toString());
   }
 
@@ -367,7 +398,21 @@ class FileRegisterStoreTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "fuseblk", "9p", "virtiofs", "ceph", "lustre", "NTFS", "?"})
+  @ValueSource(
+      strings = {
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb3",
+        "fuse.sshfs",
+        "fuseblk",
+        "9p",
+        "virtiofs",
+        "ceph",
+        "lustre",
+        "NTFS",
+        "?"
+      })
   void sharedOrUnknownFileSystems(String type) {
     assertThat(FileSystemKind.isLocalType(type)).isFalse();
   }
@@ -383,7 +428,14 @@ class FileRegisterStoreTest {
   @Test
   void listsTheRegistersUnderAPrefix() {
     String longName = "Long ".repeat(60);
-    List<String> keys = List.of("locks/a", "locks/a/b", "locks/models/@Scope/x y.lock", "locks/models/" + longName + "/id.lock", "locks/models/aws/1.json", "other/name");
+    List<String> keys =
+        List.of(
+            "locks/a",
+            "locks/a/b",
+            "locks/models/@Scope/x y.lock",
+            "locks/models/" + longName + "/id.lock",
+            "locks/models/aws/1.json",
+            "other/name");
     for (String key : keys) {
       applied(store.create(new RegisterKey(key), "body"));
     }
@@ -397,14 +449,17 @@ class FileRegisterStoreTest {
     assertThat(listed("/")).isEmpty();
     assertThat(listed("../")).isEmpty();
     for (ListResult.Entry entry : ((ListResult.Listed) store.list("")).entries()) {
-      assertThat(store.read(entry.key())).isInstanceOfSatisfying(ReadResult.Present.class, p -> assertThat(p.version()).isEqualTo(entry.version()));
+      assertThat(store.read(entry.key()))
+          .isInstanceOfSatisfying(
+              ReadResult.Present.class, p -> assertThat(p.version()).isEqualTo(entry.version()));
     }
   }
 
   @Test
   void aFolderThatIsNotOursIsNotListed() throws IOException {
     growTo(1);
-    for (String name : List.of("Upper", "%41", "~name", "x~0123456789abcdef0123456789abcdef", "..a")) {
+    for (String name :
+        List.of("Upper", "%41", "~name", "x~0123456789abcdef0123456789abcdef", "..a")) {
       Files.createDirectories(root.resolve("locks").resolve(name));
       Files.writeString(root.resolve("locks").resolve(name).resolve("1.json"), "x");
     }

@@ -46,7 +46,8 @@ class FolderNamesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "Demo", "%41", "%C3%A4", "%c3", "%zz", "%", "^", "^1", "a%2fb", ".tmp", "7.json", "con", "~name", "x%61", "end.", "a b"
+        "Demo", "%41", "%C3%A4", "%c3", "%zz", "%", "^", "^1", "a%2fb", ".tmp", "7.json", "con",
+        "~name", "x%61", "end.", "a b"
       })
   void isNoNameOfOurs(String name) {
     assertThat(FolderNames.decode(name)).isNull();
@@ -54,13 +55,17 @@ class FolderNamesTest {
 
   @Test
   void encodesEverySegmentOfAPath() {
-    assertThat(FolderNames.encodePath("locks/models/@A/b c.lock")).isEqualTo("locks/models/@^a/b%20c.lock");
+    assertThat(FolderNames.encodePath("locks/models/@A/b c.lock"))
+        .isEqualTo("locks/models/@^a/b%20c.lock");
   }
 
   @Test
   void cutsWhatIsTooLong() {
     String name = FolderNames.encode("Ä".repeat(100));
-    assertThat(name).hasSizeLessThan(FolderNames.LONGEST).matches("(%c3%84)+~[0-9a-f]{32}").satisfies(n -> assertThat(FolderNames.isCut(n)).isTrue());
+    assertThat(name)
+        .hasSizeLessThan(FolderNames.LONGEST)
+        .matches("(%c3%84)+~[0-9a-f]{32}")
+        .satisfies(n -> assertThat(FolderNames.isCut(n)).isTrue());
     assertThat(FolderNames.encode("Ä".repeat(101))).isNotEqualTo(name);
     assertThat(FolderNames.isCut(FolderNames.encode("a".repeat(200)))).isFalse();
     assertThat(FolderNames.isCut(FolderNames.encode("a".repeat(201)))).isTrue();
@@ -74,7 +79,11 @@ class FolderNamesTest {
       String segment = segment(random);
       String name = FolderNames.encode(segment);
       assertThat(StandardCharsets.US_ASCII.newEncoder().canEncode(name)).isTrue();
-      assertThat(name).hasSizeLessThanOrEqualTo(FolderNames.LONGEST).doesNotStartWith(".").doesNotEndWith(".").doesNotContain(" ", "/", "\\", ":", "*", "\"", "<", ">", "|", "?");
+      assertThat(name)
+          .hasSizeLessThanOrEqualTo(FolderNames.LONGEST)
+          .doesNotStartWith(".")
+          .doesNotEndWith(".")
+          .doesNotContain(" ", "/", "\\", ":", "*", "\"", "<", ">", "|", "?");
       if (!FolderNames.isCut(name)) {
         assertThat(FolderNames.decode(name)).isEqualTo(segment);
       }

@@ -204,17 +204,13 @@ class InterleavingTest {
 
   @Test
   void aStrayArrivesWhileTwoSwap() {
-    explore(
-        16,
-        3,
-        2,
-        run -> layStray(run, 4),
-        REPLACE,
-        swaps(1));
+    explore(16, 3, 2, run -> layStray(run, 4), REPLACE, swaps(1));
   }
 
   private static void layStray(Interleavings.Run run, int number) throws IOException {
-    byte[] bytes = VersionFile.compose(("stray" + number).getBytes(StandardCharsets.UTF_8), number, number - 1, 7);
+    byte[] bytes =
+        VersionFile.compose(
+            ("stray" + number).getBytes(StandardCharsets.UTF_8), number, number - 1, 7);
     try {
       Files.write(run.folder.resolve(number + ".json"), bytes, StandardOpenOption.CREATE_NEW);
     } catch (FileAlreadyExistsException e) {

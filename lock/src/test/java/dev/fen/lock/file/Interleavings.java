@@ -57,7 +57,8 @@ final class Interleavings {
     this.mostPreemptions = mostPreemptions;
     this.initialVersions = initialVersions;
     this.actors = List.of(actors);
-    this.store = new FileRegisterStore(root, new TestPlatform(), disk, keep, keep > 8 ? 1000 : 1, true);
+    this.store =
+        new FileRegisterStore(root, new TestPlatform(), disk, keep, keep > 8 ? 1000 : 1, true);
     assertThat(store.create(new RegisterKey("warm"), "up")).isInstanceOf(WriteResult.Applied.class);
   }
 
@@ -416,7 +417,12 @@ final class Interleavings {
 
     private void remove() throws IOException {
       for (String name :
-          List.of("k" + runs, "copy" + runs, "away" + runs + "-0", "away" + runs + "-1", "away" + runs + "-2")) {
+          List.of(
+              "k" + runs,
+              "copy" + runs,
+              "away" + runs + "-0",
+              "away" + runs + "-1",
+              "away" + runs + "-2")) {
         Path path = root.resolve(name);
         if (Files.exists(path)) {
           try (Stream<Path> list = Files.list(path)) {

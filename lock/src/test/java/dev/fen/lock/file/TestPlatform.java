@@ -68,13 +68,18 @@ final class TestPlatform implements Platform {
       }
 
       @Override
+      public String program() {
+        return "test";
+      }
+
+      @Override
       public Optional<ProcessMark> find(long pid) {
         return Optional.empty();
       }
 
       @Override
-      public boolean provenDead(ProcessMark mark) {
-        return false;
+      public Liveness liveness(ProcessMark mark) {
+        return Liveness.UNKNOWN;
       }
     };
   }

@@ -18,12 +18,15 @@ class VersionFileTest {
   }
 
   private static String composed(String body, long number, long follows, long sum) {
-    return new String(VersionFile.compose(body.getBytes(StandardCharsets.UTF_8), number, follows, sum), StandardCharsets.UTF_8);
+    return new String(
+        VersionFile.compose(body.getBytes(StandardCharsets.UTF_8), number, follows, sum),
+        StandardCharsets.UTF_8);
   }
 
   @Test
   void aVersionTellsWhatItReplaced() {
-    assertThat(composed("{}", 42, 41, 0xabcL)).isEqualTo("{}\n{\"number\":42,\"follows\":41,\"sum\":\"0000000000000abc\"}\n");
+    assertThat(composed("{}", 42, 41, 0xabcL))
+        .isEqualTo("{}\n{\"number\":42,\"follows\":41,\"sum\":\"0000000000000abc\"}\n");
     assertThat(composed("{}", 1, 0, 0)).isEqualTo("{}\n{\"number\":1,\"follows\":0}\n");
     VersionFile first = file(41, "x");
     VersionFile second = file(42, composed("a\nb", 42, 41, first.sum()));
@@ -38,7 +41,10 @@ class VersionFileTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "{}", "{}\n", "{}\n{\"number\":43,\"follows\":41,\"sum\":\"0000000000000abc\"}\n",
+        "",
+        "{}",
+        "{}\n",
+        "{}\n{\"number\":43,\"follows\":41,\"sum\":\"0000000000000abc\"}\n",
         "{}\n{\"number\":42,\"follows\":42,\"sum\":\"0000000000000abc\"}\n",
         "{}\n{\"number\":42,\"follows\":041,\"sum\":\"0000000000000abc\"}\n",
         "{}\n{\"number\":42,\"follows\":41,\"sum\":\"0000000000000ABC\"}\n",
@@ -62,7 +68,8 @@ class VersionFileTest {
   void theLargestBodyIsWholeAndALargerOneIsCut() {
     String largest = "x".repeat(RegisterStore.MAX_BODY_BYTES);
     assertThat(file(42, composed(largest, 42, 41, 7)).body()).isEqualTo(largest);
-    assertThat(composed(largest, VersionFile.MAX_NUMBER, VersionFile.MAX_NUMBER - 1, -1)).hasSizeLessThan(VersionFile.MOST_BYTES);
+    assertThat(composed(largest, VersionFile.MAX_NUMBER, VersionFile.MAX_NUMBER - 1, -1))
+        .hasSizeLessThan(VersionFile.MOST_BYTES);
     assertThat(file(42, largest + "xxxx").body()).hasSize(RegisterStore.MAX_BODY_BYTES + 1);
   }
 
@@ -75,8 +82,19 @@ class VersionFileTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1.json,1", "10.json,10", "9007199254740992.json,9007199254740992", "9007199254740993.json,0", "99999999999999999999.json,0",
-    "01.json,0", "0.json,0", "-1.json,0", "1.JSON,0", "1.json.bak,0", ".json,0", "1,0", "١.json,0"
+    "1.json,1",
+    "10.json,10",
+    "9007199254740992.json,9007199254740992",
+    "9007199254740993.json,0",
+    "99999999999999999999.json,0",
+    "01.json,0",
+    "0.json,0",
+    "-1.json,0",
+    "1.JSON,0",
+    "1.json.bak,0",
+    ".json,0",
+    "1,0",
+    "١.json,0"
   })
   void numbers(String name, long number) {
     assertThat(VersionFile.numberOf(name)).isEqualTo(number);
@@ -88,7 +106,16 @@ class VersionFileTest {
     assertThat(version.tag()).isEqualTo("42-0000000000000abc");
     assertThat(VersionFile.numberOf(version)).isEqualTo(42);
     assertThat(VersionFile.sumOf(version)).isEqualTo(0xabcL);
-    for (String tag : new String[] {"", "42", "-0000000000000abc", "42-abc", "x-0000000000000abc", "42-0000000000000ABC", "unreadable"}) {
+    for (String tag :
+        new String[] {
+          "",
+          "42",
+          "-0000000000000abc",
+          "42-abc",
+          "x-0000000000000abc",
+          "42-0000000000000ABC",
+          "unreadable"
+        }) {
       assertThat(VersionFile.numberOf(new Version(tag))).as(tag).isNotPositive();
     }
   }
