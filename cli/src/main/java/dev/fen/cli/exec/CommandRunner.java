@@ -143,6 +143,15 @@ public final class CommandRunner implements AutoCloseable {
     }
     ProcessBuilder builder = new ProcessBuilder(request.command()).inheritIO();
     builder.environment().putAll(request.environment());
+    lock.environment()
+        .forEach(
+            (name, value) -> {
+              if (value.isEmpty()) {
+                builder.environment().remove(name);
+              } else {
+                builder.environment().put(name, value);
+              }
+            });
     builder.environment().put(mark, "1");
     Process process;
     try {

@@ -1,0 +1,73 @@
+package dev.fen.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Where the command prints: results to standard output, everything said to people to standard
+ * error.
+ */
+final class Terminal {
+
+  private final PrintStream out;
+  private final PrintStream err;
+
+  Terminal(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  void print(String text) {
+    out.println(text);
+  }
+
+  /** One line to standard error, told as Fen's. */
+  void say(String message) {
+    synchronized (err) {
+      err.println("fen: " + message);
+    }
+  }
+
+  /** Overwrites the present line of a terminal. */
+  void overwrite(String line) {
+    synchronized (err) {
+      err.print("\r\u001b[K" + line);
+      err.flush();
+    }
+  }
+
+  void printStackTrace(Throwable thrown) {
+    synchronized (err) {
+      thrown.printStackTrace(err);
+    }
+  }
+
+  /**
+   * Sees to it that what was printed is on its way.
+   *
+   * @throws CliException if it was not taken
+   */
+  void flush() {
+    if (out.checkError()) {
+      throw new CliException(
+          ExitCode.FAILED,
+          "output",
+          "standard output is closed or full: the result was not written",
+          null);
+    }
+  }
+
+  /** Whether standard error is a terminal. */
+  static boolean isStandardErrorATerminal() {
+    try {
+      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+      return target.startsWith("/dev/pts/")
+          || target.startsWith("/dev/tty")
+          || target.equals("/dev/console");
+    } catch (IOException | UnsupportedOperationException noSuchLink) {
+      return System.console() != null;
+    }
+  }
+}
