@@ -45,7 +45,7 @@ final class WaitNotice implements AutoCloseable {
     endLine();
     terminal.say(
         "waiting up to "
-            + Durations.text(maxWait.minus(waited()))
+            + Durations.text(timer == null ? maxWait : maxWait.minus(waited()))
             + " for lock \""
             + status.name()
             + "\" in "
@@ -53,6 +53,7 @@ final class WaitNotice implements AutoCloseable {
             + ": "
             + describe(status));
     if (timer == null) {
+      WarmUp.begin();
       Timer started = new Timer("fen-notice", true);
       started.schedule(
           new TimerTask() {
