@@ -178,6 +178,7 @@ final class CommandTree {
     return PositionalParamSpec.builder()
         .index("0")
         .arity(arity)
+        .required(arity.equals("1"))
         .type(String.class)
         .paramLabel("NAME")
         .description(description)

@@ -125,9 +125,7 @@ final class ExecCommand {
   private void acquire(LockService locks, LockOptions options, Path datastore, List<Lease> leases)
       throws InterruptedException {
     long start = System.nanoTime();
-    try (WaitNotice notice =
-        new WaitNotice(
-            terminal, Terminal.isStandardErrorATerminal(), datastore, options.maxWait())) {
+    try (WaitNotice notice = new WaitNotice(terminal, datastore, options.maxWait())) {
       for (String name : names) {
         Duration left =
             options.maxWait().minusNanos(leases.isEmpty() ? 0 : System.nanoTime() - start);

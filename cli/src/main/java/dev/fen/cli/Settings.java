@@ -61,11 +61,14 @@ final class Settings {
     if (text != null && !text.isEmpty()) {
       return new Value(text, variable, false, workingFolder);
     }
-    String configured = file == null ? null : file.values().get(name);
-    Path folder = file == null ? null : file.path().getParent();
-    return configured == null || folder == null
+    return file == null ? null : configured(file, name);
+  }
+
+  private static @Nullable Value configured(ConfigFile file, String name) {
+    String text = file.values().get(name);
+    return text == null
         ? null
-        : new Value(configured, name + " in " + file.path(), false, folder);
+        : new Value(text, name + " in " + file.path(), false, file.path().resolveSibling(""));
   }
 
   /** A duration, checked by whatever takes it. */

@@ -59,7 +59,7 @@ final class Terminal {
     }
   }
 
-  /** Whether standard error is a terminal. */
+  /** Whether standard error is a terminal. Where that takes another process, it is started. */
   static boolean isStandardErrorATerminal() {
     try {
       String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
@@ -67,7 +67,18 @@ final class Terminal {
           || target.startsWith("/dev/tty")
           || target.equals("/dev/console");
     } catch (IOException | UnsupportedOperationException noSuchLink) {
-      return System.console() != null;
+      return asShell();
+    }
+  }
+
+  private static boolean asShell() {
+    try {
+      return new ProcessBuilder("sh", "-c", "test -t 2").inheritIO().start().waitFor() == 0;
+    } catch (IOException noShell) {
+      return false;
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 }

@@ -19,19 +19,18 @@ final class WaitNotice implements AutoCloseable {
   private static final long FIRST_REPEAT_NANOS = Duration.ofSeconds(10).toNanos();
 
   private final Terminal terminal;
-  private final boolean isTerminal;
   private final Path datastore;
   private final Duration maxWait;
   private final long startNanos = System.nanoTime();
   private @Nullable Timer timer;
   private @Nullable LockStatus waitingFor;
   private long nextRepeatNanos = FIRST_REPEAT_NANOS;
+  private boolean isTerminal;
   private boolean lineOpen;
   private boolean closed;
 
-  WaitNotice(Terminal terminal, boolean isTerminal, Path datastore, Duration maxWait) {
+  WaitNotice(Terminal terminal, Path datastore, Duration maxWait) {
     this.terminal = terminal;
-    this.isTerminal = isTerminal;
     this.datastore = datastore;
     this.maxWait = maxWait;
   }
@@ -54,6 +53,7 @@ final class WaitNotice implements AutoCloseable {
             + describe(status));
     if (timer == null) {
       WarmUp.begin();
+      isTerminal = Terminal.isStandardErrorATerminal();
       Timer started = new Timer("fen-notice", true);
       started.schedule(
           new TimerTask() {

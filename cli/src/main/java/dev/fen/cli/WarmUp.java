@@ -25,7 +25,6 @@ final class WarmUp implements Runnable {
   static void begin() {
     Thread thread = new Thread(new WarmUp(), "fen-warm-up");
     thread.setDaemon(true);
-    thread.setPriority(Thread.MIN_PRIORITY);
     thread.start();
   }
 
