@@ -115,7 +115,9 @@ final class WaitNotice implements AutoCloseable {
 
   /** A line that wraps could not be overwritten. */
   private static String fitting(String line) {
-    return line.length() <= COLUMNS ? line : "fen: still waiting ..." + line.substring(line.length() - COLUMNS + 22);
+    return line.length() <= COLUMNS
+        ? line
+        : "fen: still waiting ..." + line.substring(line.length() - COLUMNS + 22);
   }
 
   private void endLine() {
