@@ -10,7 +10,6 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** One call of {@code fen}: from its words to its exit code. */
 final class Cli {
@@ -26,14 +25,19 @@ final class Cli {
   }
 
   int run(String[] words) {
+    // Before the words are understood: an error in them must already be told as it was asked for.
     boolean json = isBeforeCommand("--json", words);
     boolean debug = isBeforeCommand("--debug", words);
     Integer timeoutCode = null;
     try {
       ParseResult parsed = CommandTree.build().parseArgs(words);
       ParseResult leaf = parsed;
+      json = parsed.hasMatchedOption("--json");
+      debug = parsed.hasMatchedOption("--debug");
       while (leaf.hasSubcommand()) {
         leaf = leaf.subcommand();
+        json |= leaf.hasMatchedOption("--json");
+        debug |= leaf.hasMatchedOption("--debug");
       }
       if (leaf.isUsageHelpRequested()) {
         terminal.print(leaf.commandSpec().commandLine().getUsageMessage().stripTrailing());
@@ -41,11 +45,9 @@ final class Cli {
         return ExitCode.GOOD;
       }
       timeoutCode = timeoutCode(leaf);
-      int code = dispatch(parsed, leaf, json);
-      terminal.flush();
-      return code;
+      return dispatch(parsed, leaf, json);
     } catch (ParameterException wrong) {
-      return fail(json, debug, CliException.usage(explain(wrong)));
+      return fail(json, debug, CliException.usage(UsageMessage.of(wrong, words)));
     } catch (LockTimeoutException timeout) {
       int code = timeoutCode == null ? ExitCode.LOCK_TIMEOUT : timeoutCode;
       return fail(json, debug, code, "lock_timeout", timeout);
@@ -57,16 +59,13 @@ final class Cli {
       return fail(json, debug, ExitCode.BAD_CONFIGURATION, "bad_configuration", unusable);
     } catch (CliException known) {
       return fail(json, debug, known);
-    } catch (IllegalArgumentException badName) {
-      return fail(json, debug, ExitCode.USAGE, "usage", badName);
     } catch (InterruptedException interrupted) {
       return fail(json, debug, ExitCode.FAILED, "interrupted", interrupted);
-    } catch (RuntimeException | StackOverflowError unexpected) {
+    } catch (RuntimeException | Error unexpected) {
       return fail(json, debug, ExitCode.FAILED, "unexpected", unexpected);
     }
   }
 
-  /** Before the words are understood: an error in them must already be told as it was asked for. */
   private static boolean isBeforeCommand(String flag, String[] words) {
     for (String word : words) {
       if (word.equals("--")) {
@@ -98,26 +97,26 @@ final class Cli {
 
   private int dispatch(ParseResult parsed, ParseResult leaf, boolean json)
       throws InterruptedException {
-    Settings settings = null;
     switch (leaf.commandSpec().name()) {
       case "exec" -> {
-        settings = new Settings(leaf, environment, workingFolder);
-        return exec(leaf, settings);
+        return exec(leaf, json);
       }
       case "status" -> {
-        settings = new Settings(leaf, environment, workingFolder);
-        return new LockCommands(terminal, settings, json)
-            .status(leaf.matchedPositionalValue(0, null));
+        String name = leaf.matchedPositionalValue(0, (String) null);
+        int code = locks(leaf, json).status(name == null ? null : Settings.lockName("NAME", name));
+        terminal.flush();
+        return code;
       }
       case "release" -> {
-        settings = new Settings(leaf, environment, workingFolder);
-        return new LockCommands(terminal, settings, json)
-            .release(
-                leaf.matchedPositionalValue(0, ""), leaf.hasMatchedOption("--force"), token(leaf));
+        String name = Settings.lockName("NAME", leaf.matchedPositionalValue(0, ""));
+        int code = locks(leaf, json).release(name, leaf.hasMatchedOption("--force"), token(leaf));
+        terminal.flush();
+        return code;
       }
       default -> {
         if (parsed.hasMatchedOption("--version")) {
-          terminal.print("fen " + version());
+          version(json);
+          terminal.flush();
           return ExitCode.GOOD;
         }
         throw CliException.usage(
@@ -128,17 +127,25 @@ final class Cli {
     }
   }
 
-  private int exec(ParseResult leaf, Settings settings) {
+  private LockCommands locks(ParseResult leaf, boolean json) {
+    return new LockCommands(terminal, new Settings(leaf, environment, workingFolder), json);
+  }
+
+  private int exec(ParseResult leaf, boolean json) {
     List<String> names = leaf.matchedOptionValue("--lock", List.of());
     List<String> command = leaf.matchedPositionalValue(0, List.of());
     if (names.isEmpty()) {
       throw CliException.usage("which lock? add --lock NAME before the command");
     }
+    for (String name : names) {
+      String ignored = Settings.lockName("--lock", name);
+    }
     if (command.isEmpty()) {
       throw CliException.usage(
           "which command? write it after --, as in: fen exec --lock " + names.get(0) + " -- make");
     }
-    return new ExecCommand(terminal, settings, names, command).run();
+    Settings settings = new Settings(leaf, environment, workingFolder);
+    return new ExecCommand(terminal, settings, json, names, command).run();
   }
 
   private static OptionalLong token(ParseResult leaf) {
@@ -147,33 +154,25 @@ final class Cli {
     }
     String text = leaf.matchedOptionValue("--token", "");
     try {
-      return OptionalLong.of(Long.parseLong(text));
-    } catch (NumberFormatException noNumber) {
-      throw CliException.usage(
-          "--token: '" + text + "' is not a token; 'fen lock status' shows the number");
-    }
-  }
-
-  private static String version() {
-    String version = Main.class.getPackage().getImplementationVersion();
-    return version == null ? "(not packaged)" : version;
-  }
-
-  private static String explain(ParameterException wrong) {
-    String message = String.valueOf(wrong.getMessage());
-    if (wrong instanceof UnmatchedArgumentException unmatched) {
-      List<String> suggestions = unmatched.getSuggestions();
-      if (!suggestions.isEmpty()) {
-        message +=
-            "; did you mean "
-                + String.join(" or ", suggestions.subList(0, Math.min(2, suggestions.size())))
-                + "?";
+      long token = Long.parseLong(text);
+      if (token >= 0) {
+        return OptionalLong.of(token);
       }
+    } catch (NumberFormatException noNumber) {
+      // Told below.
     }
-    return message.replace("\n", " ")
-        + " ('"
-        + wrong.getCommandLine().getCommandSpec().qualifiedName()
-        + " --help' tells more)";
+    throw CliException.usage(
+        "--token: '" + text + "' is not a token; 'fen lock status' shows the number");
+  }
+
+  private void version(boolean json) {
+    String packaged = Main.class.getPackage().getImplementationVersion();
+    String version = packaged == null ? "(not packaged)" : packaged;
+    if (json) {
+      terminal.printJson(LockJson.version(version));
+    } else {
+      terminal.print("fen " + version);
+    }
   }
 
   private int fail(boolean json, boolean debug, CliException known) {
@@ -187,7 +186,7 @@ final class Cli {
           "something unexpected went wrong: " + thrown + "; --debug shows where. Please report it";
     }
     if (json) {
-      terminal.print(LockJson.error(code, message, exitCode, thrown));
+      terminal.printJson(LockJson.error(code, message, exitCode, thrown));
     } else {
       terminal.say(message);
     }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * An error that ends the command: what is wrong and what to do, in words for a person, and how to
  * exit.
  */
-final class CliException extends RuntimeException {
+class CliException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 

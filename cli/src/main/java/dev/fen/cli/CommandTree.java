@@ -13,27 +13,52 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 final class CommandTree {
 
   private static final String EXIT_CODES =
-      "%nExit codes: 0 good, 1 failed, 2 usage, 75 the lock was not to be had in time (try again later), 76 the lock was"
-          + " lost and the command ended, 78 bad configuration.";
+      "%nExit codes:%n"
+          + "  0  good%n"
+          + "  1  failed; the message says why%n"
+          + "  2  the command line is wrong%n"
+          + " 78  the configuration or the datastore is wrong, trying again does not help%n";
+
+  private static final String EXEC_EXIT_CODES =
+      "%nExit codes: the command's own, 128+n if signal n killed it, else%n"
+          + " 75  the lock was not to be had in time, try again later (-E N sets another code)%n"
+          + " 76  the lock was lost and the command was ended%n"
+          + "126  the command cannot be executed; 127 it was not found%n"
+          + "130  Ctrl-C while waiting (143 SIGTERM, 129 SIGHUP); the command was not started%n"
+          + "  1  the datastore failed; 2 the command line is wrong%n"
+          + " 78  the configuration or the datastore is wrong, trying again does not help%n";
+
+  private static final int WIDTH = 96;
 
   private CommandTree() {}
 
   static CommandLine build() {
-    CommandSpec fen = command("fen", "Distributed locks that never hang, in a shared directory.");
+    CommandSpec fen =
+        command("fen", "Distributed locks that never hang, kept in a directory that you share.");
     fen.addOption(flag("--version", "Print the version."));
     fen.usageMessage()
         .footer(
-            "%nExample:%n  fen exec --lock deploy -- ./deploy.sh%n"
-                + "runs ./deploy.sh once nobody else holds the lock \"deploy\", and gives it back afterwards.%n"
+            "%nExamples:%n"
+                + "  fen exec --lock deploy -- ./deploy.sh   # wait for the lock, run, give it back%n"
+                + "  fen lock status                         # who holds what, since when, doing what%n"
+                + "  fen lock release deploy                 # free a lock whose holder is gone%n"
                 + "%n'fen COMMAND --help' tells more."
-                + EXIT_CODES);
+                + "%n"
+                + EXIT_CODES
+                + " 75  no lock in time, 76 lock lost: see 'fen exec --help'");
     CommandSpec lock = command("lock", "Look at locks and free them.");
+    lock.usageMessage()
+        .footer(
+            "%nExamples:%n"
+                + "  fen lock status%n"
+                + "  fen lock release deploy%n"
+                + "%n'fen lock COMMAND --help' tells more.");
     lock.addSubcommand("status", status());
     lock.addSubcommand("release", release());
     fen.addSubcommand("exec", exec());
     fen.addSubcommand("lock", lock);
     return new CommandLine(fen)
-        .setUsageHelpWidth(100)
+        .setUsageHelpWidth(WIDTH)
         .setUsageHelpAutoWidth(false)
         .setExpandAtFiles(false)
         .setToggleBooleanFlags(false);
@@ -48,6 +73,7 @@ final class CommandTree {
     spec.addOption(
         OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this help.").build());
     spec.addOption(flag("--debug", "Show stack traces with errors."));
+    spec.addOption(flag("--json", "Print one JSON document, errors too."));
     return spec;
   }
 
@@ -70,10 +96,6 @@ final class CommandTree {
         "PATH",
         "The directory the locks are in, an existing one (FEN_DATASTORE). By default the .fen found from here upwards, else"
             + " one that is made at the root of the git repository, else one made here.");
-  }
-
-  private static OptionSpec json() {
-    return flag("--json", "Print one JSON document, errors too.");
   }
 
   private static CommandSpec exec() {
@@ -115,7 +137,6 @@ final class CommandTree {
             .description("How to exit if the lock was not to be had in time (default 75).")
             .build());
     spec.addOption(datastore());
-    spec.addOption(json());
     spec.addPositional(
         PositionalParamSpec.builder()
             .index("0..*")
@@ -129,26 +150,27 @@ final class CommandTree {
     spec.usageMessage()
         .customSynopsis("fen exec --lock NAME [--lock NAME]... [OPTIONS] -- COMMAND...")
         .footer(
-            "%nThe command's streams, signals and exit code are passed through. The lock is given back after the command and"
-                + " all it started have ended. The command finds FEN_LOCK_KEY and FEN_LOCK_TOKEN in its environment if it has"
-                + " one lock, and FEN_LOCKS, a JSON list, always.%n"
-                + "%nDurations: 500ms, 90s, 5m, 1h; a bare number is seconds.%n"
+            "%nWaits until nobody else holds the lock, runs the command, and gives the lock back after the"
+                + " command and all that it started have ended. Its standard streams, signals and exit code are"
+                + " passed through. If the lock is lost meanwhile, the command is ended.%n"
+                + "%nThe command finds FEN_LOCKS in its environment, a JSON list of its locks and their fencing tokens,"
+                + " and FEN_LOCK_KEY and FEN_LOCK_TOKEN if it has one lock.%n"
+                + "%nDurations: 500ms, 90s, 5m, 1h; a bare number is seconds. An option goes before its FEN_ variable,"
+                + " that before .fen.yaml (datastore, wait, ttl, grace), that before the default.%n"
                 + "%nExamples:%n"
                 + "  fen exec --lock deploy -- ./deploy.sh --all%n"
                 + "  fen exec --lock a --lock b --wait 10m -- make install%n"
-                + "  fen exec --lock nightly --wait 0 -E 0 -- ./nightly.sh   # skip it if it still runs"
-                + EXIT_CODES
-                + " 126 not executable, 127 not found, 128+n killed by signal n; else the command's own.");
+                + "  fen exec --lock nightly --wait 0 -E 0 -- ./nightly.sh   # skip it if it still runs%n"
+                + EXEC_EXIT_CODES);
     return spec;
   }
 
   private static CommandSpec status() {
     CommandSpec spec = command("status", "Show who holds which lock, since when, doing what.");
     spec.addOption(datastore());
-    spec.addOption(json());
     spec.addPositional(name("0..1", "One lock in full; by default all of them as a table."));
     spec.usageMessage()
-        .footer("%nExamples:%n  fen lock status%n  fen lock status deploy --json" + EXIT_CODES);
+        .footer("%nExamples:%n  fen lock status%n  fen lock status deploy --json%n" + EXIT_CODES);
     return spec;
   }
 
@@ -164,12 +186,12 @@ final class CommandTree {
             "N",
             "Free it only from the holder with this token, as 'fen lock status' shows it."));
     spec.addOption(datastore());
-    spec.addOption(json());
     spec.addPositional(name("1", "The lock."));
     spec.usageMessage()
         .footer(
-            "%nWithout --force only a lock is freed that is stale, or whose process on this machine has ended.%n"
-                + "%nExamples:%n  fen lock release deploy%n  fen lock release deploy --force --token 1774526400042"
+            "%nWithout --force only a lock is freed that is stale, or whose process on this machine has ended. A"
+                + " lock that nobody holds is left alone, which is no failure; a refusal is (exit code 1).%n"
+                + "%nExamples:%n  fen lock release deploy%n  fen lock release deploy --force --token 1774526400042%n"
                 + EXIT_CODES);
     return spec;
   }

@@ -1,6 +1,9 @@
 package dev.fen.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -9,6 +12,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
@@ -21,7 +25,7 @@ record ConfigFile(Path path, Map<String, String> values) {
 
   static final String NAME = ".fen.yaml";
   private static final Set<String> KEYS = Set.of("datastore", "wait", "ttl", "grace");
-  private static final int MAX_CHARACTERS = 100_000;
+  private static final int MAX_BYTES = 100_000;
 
   /**
    * Reads the nearest one.
@@ -42,18 +46,15 @@ record ConfigFile(Path path, Map<String, String> values) {
   private static ConfigFile read(Path file) {
     Object content;
     try {
-      LoadSettings settings =
-          LoadSettings.builder()
-              .setLabel(file.toString())
-              .setCodePointLimit(MAX_CHARACTERS)
-              .build();
-      content = new Load(settings).loadFromString(Files.readString(file));
+      LoadSettings settings = LoadSettings.builder().build();
+      content = new Load(settings).loadFromString(text(file));
+    } catch (MarkedYamlEngineException notYaml) {
+      throw notYaml(file, problem(notYaml), notYaml);
     } catch (YamlEngineException notYaml) {
-      throw CliException.configuration(
-          file + " is not valid YAML: " + firstLine(String.valueOf(notYaml.getMessage())), notYaml);
+      throw notYaml(file, firstLine(String.valueOf(notYaml.getMessage())), notYaml);
     } catch (IOException unreadable) {
       throw CliException.configuration(
-          file + " cannot be read (" + unreadable + "); give this user permission, or remove it",
+          file + " cannot be read (" + Reasons.of(unreadable) + "); mend that, or remove the file",
           unreadable);
     }
     if (content == null) {
@@ -88,6 +89,28 @@ record ConfigFile(Path path, Map<String, String> values) {
     }
     throw CliException.configuration(
         file + ": the value of '" + key + "' must be one text or number", null);
+  }
+
+  private static String text(Path file) throws IOException {
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes = in.readNBytes(MAX_BYTES + 1);
+    }
+    if (bytes.length > MAX_BYTES) {
+      throw new IOException("it is larger than " + MAX_BYTES + " bytes");
+    }
+    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+  }
+
+  private static CliException notYaml(Path file, String problem, YamlEngineException thrown) {
+    return CliException.configuration(
+        file + " is not valid YAML: " + problem + "; write lines such as 'wait: 5m'", thrown);
+  }
+
+  /** Without the lines of the file that the library would show: they may hold anything. */
+  private static String problem(MarkedYamlEngineException notYaml) {
+    return firstLine(notYaml.getProblem())
+        + notYaml.getProblemMark().map(mark -> " (line " + (mark.getLine() + 1) + ")").orElse("");
   }
 
   private static String firstLine(String text) {

@@ -38,10 +38,10 @@ final class DatastoreFinder {
 
   private Path named(Settings.Value named) {
     if (named.text().startsWith("s3:")) {
+      // The address itself is not repeated: it may hold a key.
       throw named.wrong(
-          "'"
-              + named.text()
-              + "': this version of Fen keeps locks in directories only; name a directory");
+          "s3:// is not possible yet, this version of Fen keeps locks in directories only; name a"
+              + " directory that everybody shares");
     }
     Path path;
     try {
@@ -111,20 +111,35 @@ final class DatastoreFinder {
   private static Path make(Path folder) {
     try {
       Files.createDirectory(folder);
-      Files.writeString(folder.resolve(".gitignore"), "*\n");
     } catch (FileAlreadyExistsException othersMadeIt) {
       return folder;
     } catch (IOException failed) {
-      throw CliException.configuration(
-          "the datastore "
-              + folder
-              + " cannot be made ("
-              + failed
-              + "); make "
-              + folder.getParent()
-              + " writable, or name another with --datastore",
-          failed);
+      throw notMade(folder, failed);
+    }
+    Path ignored = folder.resolve(".gitignore");
+    try {
+      Files.writeString(ignored, "*\n");
+    } catch (IOException failed) {
+      try {
+        Files.deleteIfExists(ignored);
+        Files.deleteIfExists(folder);
+      } catch (IOException usedByOthers) {
+        failed.addSuppressed(usedByOthers);
+      }
+      throw notMade(folder, failed);
     }
     return folder;
+  }
+
+  private static CliException notMade(Path folder, IOException failed) {
+    return CliException.configuration(
+        "the datastore "
+            + folder
+            + " cannot be made ("
+            + Reasons.of(failed)
+            + "); see to it that this user can write in "
+            + folder.getParent()
+            + ", or name another directory with --datastore",
+        failed);
   }
 }

@@ -3,6 +3,8 @@ package dev.fen.cli;
 import com.grack.nanojson.JsonStringWriter;
 import com.grack.nanojson.JsonWriter;
 import dev.fen.lock.Holder;
+import dev.fen.lock.Lease;
+import dev.fen.lock.LockLostException;
 import dev.fen.lock.LockStatus;
 import dev.fen.lock.LockTimeoutException;
 import java.util.List;
@@ -39,19 +41,33 @@ final class LockJson {
         .value("code", code)
         .value("message", message)
         .value("exitCode", exitCode);
-    if (thrown instanceof LockTimeoutException timeout && timeout.lastSeen().isPresent()) {
-      json.object("lock");
-      fields(json, timeout.lastSeen().get());
-      json.end();
+    if (thrown instanceof LockTimeoutException timeout) {
+      json.value("waitedMs", timeout.waited().toMillis());
+      timeout.lastSeen().ifPresent(seen -> lock(json, seen));
+    } else if (thrown instanceof LockLostException lost) {
+      json.value("lockName", lost.lockName())
+          .value("cause", lost.lossCause().name().toLowerCase(Locale.ROOT));
+    } else if (thrown instanceof RefusedException refused) {
+      lock(json, refused.seen());
     }
     return json.end().end().done();
   }
 
-  static String tokens(List<String> names, List<Long> tokens) {
+  private static void lock(JsonStringWriter json, LockStatus status) {
+    json.object("lock");
+    fields(json, status);
+    json.end();
+  }
+
+  static String version(String version) {
+    return JsonWriter.string().object().value("version", version).end().done();
+  }
+
+  static String tokens(List<Lease> leases) {
     JsonStringWriter json = JsonWriter.string();
     json.array();
-    for (int i = 0; i < names.size(); i++) {
-      json.object().value("key", names.get(i)).value("token", tokens.get(i)).end();
+    for (Lease lease : leases) {
+      json.object().value("key", lease.lockName()).value("token", lease.token()).end();
     }
     return json.end().done();
   }

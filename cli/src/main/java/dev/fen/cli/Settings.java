@@ -1,5 +1,6 @@
 package dev.fen.cli;
 
+import dev.fen.lock.LockService;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -69,6 +70,21 @@ final class Settings {
     return text == null
         ? null
         : new Value(text, name + " in " + file.path(), false, file.path().resolveSibling(""));
+  }
+
+  /**
+   * What somebody calls a lock, checked before anything is done.
+   *
+   * @param origin how messages call the place
+   */
+  static String lockName(String origin, String name) {
+    try {
+      LockService.requireLegalName(name);
+      return name;
+    } catch (IllegalArgumentException wrong) {
+      throw CliException.usage(
+          origin + ": " + wrong.getMessage() + "; write a name such as deploy or prod/database");
+    }
   }
 
   /** A duration, checked by whatever takes it. */

@@ -13,9 +13,8 @@ final class StatusTable {
 
   private static final List<String> HEADER =
       List.of("NAME", "STATE", "HOLDER", "OPERATION", "AGE", "EXPIRES", "TOKEN", "LINK");
-  private static final int NAME = 0;
-  private static final int OPERATION = 3;
-  private static final int WIDEST = 40;
+  private static final int LINK = 7;
+  private static final int WIDEST_OPERATION = 28;
 
   private final Instant now;
 
@@ -29,7 +28,8 @@ final class StatusTable {
     for (LockStatus status : statuses) {
       rows.add(row(status));
     }
-    int[] widths = new int[HEADER.size()];
+    int columns = anyLink(rows) ? HEADER.size() : LINK;
+    int[] widths = new int[columns];
     for (List<String> row : rows) {
       for (int i = 0; i < widths.length; i++) {
         widths[i] = Math.max(widths[i], row.get(i).length());
@@ -46,14 +46,23 @@ final class StatusTable {
     return text.toString().stripTrailing();
   }
 
+  private static boolean anyLink(List<List<String>> rows) {
+    for (List<String> row : rows.subList(1, rows.size())) {
+      if (!row.get(LINK).isEmpty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private List<String> row(LockStatus status) {
     boolean held = status.state() != LockStatus.State.FREE;
     Holder holder = held ? status.holder() : null;
     return List.of(
-        cut(status.name(), NAME),
+        status.name(),
         state(status),
         holder == null ? "-" : holder.toString(),
-        holder == null ? "-" : cut(holder.operation(), OPERATION),
+        holder == null ? "-" : cut(holder.operation()),
         holder == null || holder.acquiredAt() == null ? "-" : age(holder.acquiredAt()),
         held ? expires(status) : "-",
         status.token().isPresent() ? Long.toString(status.token().getAsLong()) : "-",
@@ -61,11 +70,13 @@ final class StatusTable {
   }
 
   /**
-   * What one needs for a command is never cut: names are, only where they would break every table.
+   * A line should fit a screen; one lock's details and the JSON show all. What one needs for a
+   * command is never cut.
    */
-  private static String cut(String text, int column) {
-    int most = column == NAME ? WIDEST * 2 : WIDEST;
-    return text.length() <= most ? text : text.substring(0, most - 3) + "...";
+  private static String cut(String operation) {
+    return operation.length() <= WIDEST_OPERATION
+        ? operation
+        : operation.substring(0, WIDEST_OPERATION - 3) + "...";
   }
 
   private static String state(LockStatus status) {

@@ -2,6 +2,7 @@ package dev.fen.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -21,6 +22,12 @@ final class Terminal {
 
   void print(String text) {
     out.println(text);
+  }
+
+  /** JSON is UTF-8, whatever the locale is. */
+  void printJson(String document) {
+    byte[] bytes = (document + "\n").getBytes(StandardCharsets.UTF_8);
+    out.write(bytes, 0, bytes.length);
   }
 
   /** One line to standard error, told as Fen's. */

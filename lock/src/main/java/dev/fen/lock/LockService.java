@@ -70,6 +70,17 @@ public final class LockService implements AutoCloseable {
   }
 
   /**
+   * Checks a name without touching any store, for whoever wants to refuse it before doing anything
+   * else.
+   *
+   * @param name what is to be a lock's name
+   * @throws IllegalArgumentException if the name is not legal; the message names it and the rule
+   */
+  public static void requireLegalName(String name) {
+    LockName.named(name);
+  }
+
+  /**
    * Acquires a lock with the default options.
    *
    * @param name the lock
