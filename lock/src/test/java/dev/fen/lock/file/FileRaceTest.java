@@ -55,7 +55,8 @@ class FileRaceTest {
             start.await();
             Version version = ((ReadResult.Present) store.read(key)).version();
             start.await();
-            if (store.replace(key, version, "replaced by " + racer) instanceof WriteResult.Applied) {
+            if (store.replace(key, version, "replaced by " + racer)
+                instanceof WriteResult.Applied) {
               winners[2 * round + 1].incrementAndGet();
             }
           }
@@ -66,7 +67,8 @@ class FileRaceTest {
   @Test
   void threadsThatCountLoseNothing() throws Exception {
     int racers = 4;
-    FileRegisterStore store = new FileRegisterStore(root, new TestPlatform(), new Disk(), 2, 1, true);
+    FileRegisterStore store =
+        new FileRegisterStore(root, new TestPlatform(), new Disk(), 2, 1, true);
     assertThat(store.create(KEY, "0 start")).isInstanceOf(WriteResult.Applied.class);
     AtomicInteger applied = new AtomicInteger();
     AtomicInteger doubted = new AtomicInteger();
@@ -75,8 +77,10 @@ class FileRaceTest {
         racer -> {
           for (int i = 0; i < 500; i++) {
             if (store.read(KEY) instanceof ReadResult.Present present) {
-              int count = Integer.parseInt(present.body().substring(0, present.body().indexOf(' ')));
-              WriteResult result = store.replace(KEY, present.version(), (count + 1) + " " + racer + "-" + i);
+              int count =
+                  Integer.parseInt(present.body().substring(0, present.body().indexOf(' ')));
+              WriteResult result =
+                  store.replace(KEY, present.version(), (count + 1) + " " + racer + "-" + i);
               if (result instanceof WriteResult.Applied) {
                 applied.incrementAndGet();
               } else if (result instanceof WriteResult.Unknown) {
@@ -122,9 +126,17 @@ class FileRaceTest {
 
   // processes
 
-  private static Process child(List<String> before, Path classes, String... args) throws IOException {
+  private static Process child(List<String> before, Path classes, String... args)
+      throws IOException {
     List<String> command = new ArrayList<>(before);
-    command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-cp", classes.toString()));
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xshare:auto",
+            "-cp",
+            classes.toString()));
     command.add(StoreChild.class.getName());
     command.addAll(List.of(args));
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
@@ -133,14 +145,18 @@ class FileRaceTest {
   /** The classes of this module in one folder that every user may read. */
   private Path classes() throws IOException {
     Path classes = Files.createTempDirectory(root, "classes");
-    Files.setAttribute(classes, "posix:permissions", java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.setAttribute(
+        classes,
+        "posix:permissions",
+        java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
     Set<Path> sources = new HashSet<>();
     for (Class<?> from : List.of(FileRegisterStore.class, StoreChild.class)) {
       sources.add(Path.of(from.getProtectionDomain().getCodeSource().getLocation().getPath()));
     }
     for (Path source : sources) {
       try (Stream<Path> all = Files.walk(source)) {
-        for (Path path : (Iterable<Path>) all.filter(p -> p.toString().contains("/dev"))::iterator) {
+        for (Path path :
+            (Iterable<Path>) all.filter(p -> p.toString().contains("/dev"))::iterator) {
           Path to = classes.resolve(source.relativize(path).toString());
           if (Files.isDirectory(path)) {
             Files.createDirectories(to);
@@ -177,10 +193,16 @@ class FileRaceTest {
   }
 
   private static void signal(String name, long pid) throws Exception {
-    new ProcessBuilder("kill", "-" + name, Long.toString(pid)).redirectErrorStream(true).start().waitFor();
+    new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+        .redirectErrorStream(true)
+        .start()
+        .waitFor();
   }
 
-  /** Walks back from the last record: every record that was told to be applied is on the way, and no conflict is. */
+  /**
+   * Walks back from the last record: every record that was told to be applied is on the way, and no
+   * conflict is.
+   */
   private static void checkChain(Path root, List<Path> outputs) throws IOException {
     Map<String, String> previous = new HashMap<>();
     Set<String> applied = new HashSet<>();
@@ -197,31 +219,54 @@ class FileRaceTest {
         }
       }
     }
-    String body = ((ReadResult.Present) FileRegisterStore.open(root, new TestPlatform()).read(KEY)).body();
+    String body =
+        ((ReadResult.Present) FileRegisterStore.open(root, new TestPlatform()).read(KEY)).body();
     Set<String> chain = new HashSet<>();
-    for (String nonce = body.split(" ", 3)[1]; !nonce.equals("none"); nonce = previous.get(nonce)) {
+    for (String nonce = body.split(" ", 3)[1]; !"none".equals(nonce); nonce = previous.get(nonce)) {
       assertThat(chain.add(nonce)).as("a record stands once in the chain").isTrue();
     }
-    System.out.println(chain.size() + " in the chain, " + applied.size() + " applied, " + conflicts.size() + " conflicts, " + doubts + " unknown");
+    System.out.println(
+        chain.size()
+            + " in the chain, "
+            + applied.size()
+            + " applied, "
+            + conflicts.size()
+            + " conflicts, "
+            + doubts
+            + " unknown");
     assertThat(body).startsWith(chain.size() + " ");
-    assertThat(chain).containsAll(applied).doesNotContainAnyElementsOf(conflicts).hasSizeGreaterThan(100);
+    assertThat(chain)
+        .containsAll(applied)
+        .doesNotContainAnyElementsOf(conflicts)
+        .hasSizeGreaterThan(100);
     assertThat(chain.size() - applied.size()).isLessThanOrEqualTo(doubts);
   }
 
   private static void assumeSuperuser() throws IOException {
     assumeTrue(File.separatorChar == '/');
-    assumeTrue(Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0), "needs a superuser");
+    assumeTrue(
+        Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0), "needs a superuser");
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "needs setpriv");
   }
 
   private static String outputOf(Process process) throws Exception {
-    String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    String output =
+        new String(
+            process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(output).isZero();
     return output;
   }
 
   private static List<String> user(int uid) {
-    return List.of("setpriv", "--reuid=" + uid, "--regid=4242", "--clear-groups", "sh", "-c", "umask 077; exec \"$@\"", "sh");
+    return List.of(
+        "setpriv",
+        "--reuid=" + uid,
+        "--regid=4242",
+        "--clear-groups",
+        "sh",
+        "-c",
+        "umask 077; exec \"$@\"",
+        "sh");
   }
 
   @Test
@@ -232,10 +277,13 @@ class FileRaceTest {
     Files.setAttribute(store, "unix:gid", 4242);
     Files.setAttribute(store, "unix:mode", 02770);
     Path classes = classes();
-    assertThat(outputOf(child(user(5001), classes, "once", store.toString(), "a"))).contains("Absent", "Applied");
+    assertThat(outputOf(child(user(5001), classes, "once", store.toString(), "a")))
+        .contains("Absent", "Applied");
     for (int i = 0; i < 3; i++) {
-      assertThat(outputOf(child(user(5002), classes, "once", store.toString(), "b" + i))).contains("Present", "Applied");
-      assertThat(outputOf(child(user(5001), classes, "once", store.toString(), "c" + i))).contains("Present", "Applied");
+      assertThat(outputOf(child(user(5002), classes, "once", store.toString(), "b" + i)))
+          .contains("Present", "Applied");
+      assertThat(outputOf(child(user(5001), classes, "once", store.toString(), "c" + i)))
+          .contains("Present", "Applied");
     }
     assertThat(store.resolve("locks/counter/1.json")).as("pruned by either").doesNotExist();
   }
@@ -246,9 +294,18 @@ class FileRaceTest {
     Files.setAttribute(root, "unix:mode", 0755);
     Path store = Files.createDirectory(root.resolve("store"));
     Path classes = classes();
-    assertThat(FileRegisterStore.open(store, new TestPlatform()).create(KEY, "body")).isInstanceOf(WriteResult.Applied.class);
+    assertThat(FileRegisterStore.open(store, new TestPlatform()).create(KEY, "body"))
+        .isInstanceOf(WriteResult.Applied.class);
     String output = outputOf(child(user(5001), classes, "once", store.toString(), "a"));
-    assertThat(output).contains("Present[", "body=body", "ageMillis=OptionalLong.empty", "NotApplied[", "permanent=true", store.toString(), "let this user");
+    assertThat(output)
+        .contains(
+            "Present[",
+            "body=body",
+            "ageMillis=OptionalLong.empty",
+            "NotApplied[",
+            "permanent=true",
+            store.toString(),
+            "let this user");
     Files.setAttribute(store.resolve("locks/counter"), "unix:mode", 0700);
     output = outputOf(child(user(5001), classes, "once", store.toString(), "a"));
     assertThat(output).contains("Unknown[", "permanent=true").doesNotContain("Absent");
@@ -259,7 +316,8 @@ class FileRaceTest {
     assumeSuperuser();
     Path store = Files.createDirectory(root.resolve("store"));
     Path view = Files.createDirectory(root.resolve("view"));
-    assertThat(FileRegisterStore.open(store, new TestPlatform()).create(KEY, "body")).isInstanceOf(WriteResult.Applied.class);
+    assertThat(FileRegisterStore.open(store, new TestPlatform()).create(KEY, "body"))
+        .isInstanceOf(WriteResult.Applied.class);
     assumeTrue(run("mount", "--bind", store.toString(), view.toString()) == 0, "cannot mount");
     try {
       assumeTrue(run("mount", "-o", "remount,bind,ro", view.toString()) == 0, "cannot mount");
@@ -273,7 +331,8 @@ class FileRaceTest {
               WriteResult.NotApplied.class,
               not -> {
                 assertThat(not.failure().permanent()).isTrue();
-                assertThat(not.failure().message()).contains("mount it for writing", view.toString());
+                assertThat(not.failure().message())
+                    .contains("mount it for writing", view.toString());
               });
     } finally {
       run("umount", view.toString());

@@ -6,14 +6,18 @@ import dev.fen.lock.store.Version;
 import dev.fen.lock.store.WriteResult;
 import java.nio.file.Path;
 
-/** A process of its own that uses a store, started by tests. Needs nothing but the classes of this module. */
+/**
+ * A process of its own that uses a store, started by tests. Needs nothing but the classes of this
+ * module.
+ */
 final class StoreChild {
 
   private StoreChild() {}
 
   public static void main(String[] args) {
     Path root = Path.of(args[1]);
-    FileRegisterStore store = new FileRegisterStore(root, new TestPlatform(), new Disk(), 2, 1, null);
+    FileRegisterStore store =
+        new FileRegisterStore(root, new TestPlatform(), new Disk(), 2, 1, null);
     RegisterKey key = new RegisterKey("locks/counter");
     switch (args[0]) {
       case "count" -> count(store, key, args[2], Long.parseLong(args[3]));
@@ -29,7 +33,10 @@ final class StoreChild {
         : store.create(key, body);
   }
 
-  /** Adds one again and again, and tells which record it wrote upon which: {@code try|applied|conflict|unknown nonce previous}. */
+  /**
+   * Adds one again and again, and tells which record it wrote upon which: {@code
+   * try|applied|conflict|unknown nonce previous}.
+   */
   private static void count(FileRegisterStore store, RegisterKey key, String name, long millis) {
     long end = System.nanoTime() + millis * 1_000_000;
     for (int i = 0; System.nanoTime() < end; i++) {
@@ -46,7 +53,8 @@ final class StoreChild {
       String nonce = name + "-" + i;
       String body = (Long.parseLong(parts[0]) + 1) + " " + nonce + " " + parts[1];
       System.out.println("try " + nonce + " " + parts[1]);
-      WriteResult result = version == null ? store.create(key, body) : store.replace(key, version, body);
+      WriteResult result =
+          version == null ? store.create(key, body) : store.replace(key, version, body);
       System.out.println(result.getClass().getSimpleName() + " " + nonce + " " + parts[1]);
     }
   }
