@@ -222,9 +222,7 @@ class FileRaceTest {
     String body =
         ((ReadResult.Present) FileRegisterStore.open(root, new TestPlatform()).read(KEY)).body();
     Set<String> chain = new HashSet<>();
-    for (String nonce = body.split(" ", 3)[1];
-        !nonce.equals("none");
-        nonce = previous.getOrDefault(nonce, "missing")) {
+    for (String nonce = body.split(" ", 3)[1]; !"none".equals(nonce); nonce = previous.get(nonce)) {
       assertThat(chain.add(nonce)).as("a record stands once in the chain").isTrue();
     }
     System.out.println(
