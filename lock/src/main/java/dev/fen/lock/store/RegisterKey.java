@@ -80,4 +80,15 @@ public record RegisterKey(String path) implements Comparable<RegisterKey> {
   public String toString() {
     return path;
   }
+
+  // Written out: a record's own methods are made at run time, which costs the command's start time.
+  @Override
+  public boolean equals(@org.jspecify.annotations.Nullable Object other) {
+    return other instanceof RegisterKey that && path.equals(that.path);
+  }
+
+  @Override
+  public int hashCode() {
+    return path.hashCode();
+  }
 }

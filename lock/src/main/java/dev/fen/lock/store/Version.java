@@ -13,4 +13,15 @@ public record Version(String tag) {
   public String toString() {
     return tag;
   }
+
+  // Written out: a record's own methods are made at run time, which costs the command's start time.
+  @Override
+  public boolean equals(@org.jspecify.annotations.Nullable Object other) {
+    return other instanceof Version that && tag.equals(that.tag);
+  }
+
+  @Override
+  public int hashCode() {
+    return tag.hashCode();
+  }
 }
