@@ -14,6 +14,18 @@ record LockName(String name, RegisterKey key) {
   private static final String SUFFIX = ".lock";
   private static final int MAX_LENGTH = 500;
 
+  // Written out, as in RegisterKey; the name follows from the key.
+
+  @Override
+  public boolean equals(@org.jspecify.annotations.Nullable Object other) {
+    return other instanceof LockName that && key.equals(that.key);
+  }
+
+  @Override
+  public int hashCode() {
+    return key.hashCode();
+  }
+
   /**
    * The named lock.
    *
@@ -56,17 +68,5 @@ record LockName(String name, RegisterKey key) {
         + token
         + " --datastore "
         + Texts.shellWord(location);
-  }
-
-  // Written out, as in the other records that a start compares: a record's own methods are made at
-  // run time, which costs the command's start some 20 ms.
-  @Override
-  public boolean equals(@org.jspecify.annotations.Nullable Object other) {
-    return other instanceof LockName that && name.equals(that.name) && key.equals(that.key);
-  }
-
-  @Override
-  public int hashCode() {
-    return 31 * name.hashCode() + key.hashCode();
   }
 }

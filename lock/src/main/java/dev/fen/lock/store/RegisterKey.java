@@ -71,17 +71,8 @@ public record RegisterKey(String path) implements Comparable<RegisterKey> {
     return text.length() > 80 ? shown.append("...").toString() : shown.toString();
   }
 
-  @Override
-  public int compareTo(RegisterKey other) {
-    return path.compareTo(other.path);
-  }
+  // Written out, since what a record would bring of its own is put together at the first call.
 
-  @Override
-  public String toString() {
-    return path;
-  }
-
-  // Written out: a record's own methods are made at run time, which costs the command's start time.
   @Override
   public boolean equals(@org.jspecify.annotations.Nullable Object other) {
     return other instanceof RegisterKey that && path.equals(that.path);
@@ -90,5 +81,15 @@ public record RegisterKey(String path) implements Comparable<RegisterKey> {
   @Override
   public int hashCode() {
     return path.hashCode();
+  }
+
+  @Override
+  public int compareTo(RegisterKey other) {
+    return path.compareTo(other.path);
+  }
+
+  @Override
+  public String toString() {
+    return path;
   }
 }
