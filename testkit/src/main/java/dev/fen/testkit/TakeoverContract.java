@@ -26,6 +26,14 @@ interface TakeoverContract extends Contract {
     return party;
   }
 
+  private static void sleep(Party party, Duration duration) {
+    try {
+      party.process().sleep(duration);
+    } catch (InterruptedException interrupted) {
+      throw new IllegalStateException(interrupted);
+    }
+  }
+
   private static long nanosToAcquire(Scenario scenario, Party party) throws InterruptedException {
     long start = scenario.simulation().nowNanos();
     party.acquire(Duration.ofMinutes(10)).close();
@@ -208,7 +216,12 @@ interface TakeoverContract extends Contract {
           Lease lease = holder.acquire();
           scenario.medium().age(Scenario.KEY, Duration.ofMillis(62_500));
           // Between the read that found it stale and the takeover, the holder renews.
-          a.store().beforeNextWrite(() -> lease.addCompanion(a.process().pid()));
+          a.store()
+              .beforeNextWrite(
+                  () -> {
+                    lease.addCompanion(a.process().pid());
+                    sleep(a, Duration.ofMillis(10));
+                  });
           a.store().slow(Duration.ofMillis(50));
           assertThat(a.failToAcquire(Duration.ofSeconds(5))).hasMessageContaining("who is alive");
           lease.ensureHeld();
