@@ -58,8 +58,7 @@ class LauncherTest {
 
     Ended ended = tree.start(tree.root, line.toArray(String[]::new)).end();
 
-    assertThat(ended)
-        .isEqualTo(new Ended(0, "[" + String.join("][", arguments) + "]", BUILDING));
+    assertThat(ended).isEqualTo(new Ended(0, "[" + String.join("][", arguments) + "]", BUILDING));
   }
 
   @Test
@@ -70,7 +69,8 @@ class LauncherTest {
     tree.set("CDPATH", "/:/tmp:" + scratch);
     tree.fen();
     Path links = Files.createDirectories(scratch.resolve("a b/links"));
-    Files.createSymbolicLink(links.resolve("one"), Path.of("../../" + tree.root.getFileName() + "/fen"));
+    Files.createSymbolicLink(
+        links.resolve("one"), Path.of("../../" + tree.root.getFileName() + "/fen"));
     Files.createSymbolicLink(links.resolve("two"), Path.of("one"));
     Files.createSymbolicLink(scratch.resolve("folder"), links);
 
@@ -232,7 +232,8 @@ class LauncherTest {
     tree.script("java", "printf '    java.home = /x\\n    java.version = 11.0.2\\n' >&2");
     assertFails(tree.fen("x"), "is Java 11.0.2; install a JDK, version 17");
 
-    Path home = Files.createDirectories(scratch.resolve("jdk8/bin")).getParent();
+    Path home = scratch.resolve("jdk8");
+    Files.createDirectories(home.resolve("bin"));
     Files.copy(tree.bin.resolve("java"), home.resolve("bin/java"));
     makeRunnable(home.resolve("bin/java"));
     Files.writeString(home.resolve("release"), "JAVA_VERSION=\"1.8.0_402\"\n");

@@ -91,11 +91,9 @@ final class Tree {
   }
 
   private static Path launcher() {
-    Path folder = Path.of("").toAbsolutePath();
-    while (!Files.exists(folder.resolve("fen"))) {
-      folder = folder.getParent();
-    }
-    return folder.resolve("fen");
+    // The tests run in a module's folder or in the root.
+    Path module = Path.of("fen").toAbsolutePath();
+    return Files.exists(module) ? module : Path.of("../fen").toAbsolutePath();
   }
 
   private static void jar(Path scratch, Path jar) throws IOException {
@@ -123,15 +121,18 @@ final class Tree {
     Path file = root.resolve(name);
     Files.createDirectories(file.getParent());
     Files.writeString(file, "as it was");
-    for (Path path = file; !path.equals(root); path = path.getParent()) {
+    for (Path path = file; path != null && !path.equals(root); path = path.getParent()) {
       Files.setLastModifiedTime(path, FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
     }
   }
 
   /** What Maven does, in the root of the tree, with {@code t} as the name of the build folder. */
   void maven(String script) throws IOException {
-    script("mvn", "t=\nfor a; do case $a in -Dfen.target=*) t=${a#*=} ;; esac; done\n"
-        + "mkdir -p cli/\"$t\" lock/\"$t\"\necho \"$$\" >>\"$CALLS\"\necho said by Maven\n" + script);
+    script(
+        "mvn",
+        "t=\nfor a; do case $a in -Dfen.target=*) t=${a#*=} ;; esac; done\n"
+            + "mkdir -p cli/\"$t\" lock/\"$t\"\necho \"$$\" >>\"$CALLS\"\necho said by Maven\n"
+            + script);
   }
 
   /** Puts a script before all other programs. */
