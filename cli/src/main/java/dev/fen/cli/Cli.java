@@ -144,6 +144,9 @@ final class Cli {
       throw CliException.usage(
           "which command? write it after --, as in: fen exec --lock " + names.get(0) + " -- make");
     }
+    for (int i = 0; i < command.size(); i++) {
+      Settings.requireReadable("word " + (i + 1) + " of the command", command.get(i));
+    }
     Settings settings = new Settings(leaf, environment, workingFolder);
     return new ExecCommand(terminal, settings, json, names, command).run();
   }

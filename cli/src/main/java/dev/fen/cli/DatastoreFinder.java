@@ -43,6 +43,9 @@ final class DatastoreFinder {
           "s3:// is not possible yet, this version of Fen keeps locks in directories only; name a"
               + " directory that everybody shares");
     }
+    if (named.text().isBlank()) {
+      throw named.wrong("it is empty; name a directory, or leave it out");
+    }
     Path path;
     try {
       path = named.folder().resolve(named.text()).normalize();

@@ -26,7 +26,11 @@ record ReleaseMessage(String name, String datastore, ReleaseResult result) {
    */
   String text(OptionalLong asked) {
     LockStatus lock = result.before();
-    String who = WaitNotice.describe(lock) + token(lock);
+    String who =
+        (lock.holder() == null
+                ? "held by somebody unknown: " + lock.problem()
+                : WaitNotice.describe(lock))
+            + token(lock);
     return "lock \""
         + name
         + "\" in "

@@ -73,11 +73,25 @@ final class Settings {
   }
 
   /**
+   * Refuses a word that did not survive its way through this locale: a lock would get another name
+   * than elsewhere, and a command other arguments than were written.
+   */
+  static void requireReadable(String origin, String word) {
+    if (word.indexOf('\ufffd') >= 0) {
+      throw CliException.configuration(
+          origin
+              + ": it has letters that are lost in this locale (LC_ALL, LC_CTYPE, LANG); set LC_ALL=C.UTF-8",
+          null);
+    }
+  }
+
+  /**
    * What somebody calls a lock, checked before anything is done.
    *
    * @param origin how messages call the place
    */
   static String lockName(String origin, String name) {
+    requireReadable(origin, name);
     try {
       LockService.requireLegalName(name);
       return name;

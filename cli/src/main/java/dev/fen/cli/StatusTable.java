@@ -116,11 +116,17 @@ final class StatusTable {
         line(text, "link", holder.link());
       }
     }
-    status
-        .renewedAgo()
-        .ifPresent(ago -> line(text, held ? "renewed" : "released", Durations.text(ago) + " ago"));
-    if (held) {
-      line(text, "expires", expires(status) + " unless it is renewed");
+    String written =
+        switch (status.state()) {
+          case FREE -> "released";
+          case HELD, STALE -> "renewed";
+          case UNREADABLE -> "written";
+        };
+    status.renewedAgo().ifPresent(ago -> line(text, written, Durations.text(ago) + " ago"));
+    switch (status.state()) {
+      case HELD -> line(text, "expires", expires(status) + " unless it is renewed");
+      case STALE -> line(text, "expires", "its holder is gone: whoever asks next gets the lock");
+      case FREE, UNREADABLE -> {}
     }
     if (status.token().isPresent()) {
       line(text, "token", Long.toString(status.token().getAsLong()));

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WaitNotice implements AutoCloseable {
 
+  private static final int COLUMNS = 78;
   private static final long TICK_MILLIS = 1_000;
   private static final long FIRST_REPEAT_NANOS = Duration.ofSeconds(10).toNanos();
 
@@ -104,12 +105,19 @@ final class WaitNotice implements AutoCloseable {
             + " of "
             + Durations.text(maxWait);
     if (isTerminal) {
-      terminal.overwrite("fen: " + line);
+      terminal.overwrite(fitting("fen: " + line));
       lineOpen = true;
     } else if (System.nanoTime() - startNanos >= nextRepeatNanos) {
       nextRepeatNanos *= 2;
       terminal.say(line + "; " + describe(status));
     }
+  }
+
+  /** A line that wraps could not be overwritten. */
+  private static String fitting(String line) {
+    return line.length() <= COLUMNS
+        ? line
+        : "fen: still waiting ..." + line.substring(line.length() - COLUMNS + 22);
   }
 
   private void endLine() {

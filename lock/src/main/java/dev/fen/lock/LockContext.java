@@ -140,8 +140,9 @@ final class LockContext {
                   + lock.name()
                   + "\" in "
                   + store.location()
-                  + ": there is no last fencing token to count up from, and the store does not tell its time;"
-                  + " make sure that you may write there",
+                  + " cannot be taken: the store does not tell its time, as a directory does by a file made in it,"
+                  + " and so there is no fencing token; make sure that this user may write there, that it is not"
+                  + " mounted read-only, and that it is not full",
               null));
     }
     return token.getAsLong();

@@ -480,6 +480,15 @@ class FileRegisterStoreTest {
 
   // watching
 
+  @Test
+  void aWatchMayBeClosedAfterTheStore() {
+    applied(store.create(KEY, "body"));
+    RegisterStore.Watch watch = store.watch(KEY, () -> {});
+
+    store.close();
+    watch.close();
+  }
+
   private static void awaitWake(Semaphore woken) throws InterruptedException {
     assertThat(woken.tryAcquire(20, TimeUnit.SECONDS)).as("woken").isTrue();
   }
