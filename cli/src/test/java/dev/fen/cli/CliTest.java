@@ -161,7 +161,113 @@ class CliTest {
     assertThat(err).contains("which lock?");
   }
 
+  @Test
+  void theValueOfAnUnknownOptionIsNotRepeated() {
+    assertThat(fen("exec", "--lock=a", "--password=hunter2", "--", "true")).isEqualTo(2);
+    assertThat(err)
+        .isEqualTo("fen: 'fen exec' has no option --password ('fen exec --help' tells more)\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "lcok status|'fen' has no command 'lcok'; did you mean lock? ('fen --help' tells more)",
+        "run|'fen' has no command 'run' ('fen --help' tells more)",
+        "lock statsu|'fen lock' has no command 'statsu'; did you mean status? ('fen lock --help' tells more)",
+        "lock release --frce x|'fen lock release' has no option --frce; did you mean --force? ('fen lock release --help' tells more)",
+        "lock status a b|'b' is one word too many for 'fen lock status' ('fen lock status --help' tells more)",
+        "lock release|which lock? add its NAME ('fen lock release --help' tells more)",
+      })
+  void aWrongWordIsNamedAndTheRightOneSuggested(String words, String message) {
+    assertThat(fen(words.split(" "))).isEqualTo(2);
+    assertThat(err).isEqualTo("fen: " + message + "\n");
+    assertThat(out).isEmpty();
+  }
+
+  @Test
+  void optionsForAllCommandsMayStandAnywhereBeforeTheCommand() throws Exception {
+    assertThat(fen("--json", "lock", "status")).isZero();
+    assertThat(json().getArray("locks")).isEmpty();
+    assertThat(fen("lock", "--json", "status")).isZero();
+    assertThat(json().getArray("locks")).isEmpty();
+    assertThat(fen("--json", "lock", "--debug", "release", "x")).isEqualTo(78);
+    assertThat(json().getObject("error").getString("code")).isEqualTo("bad_configuration");
+    assertThat(err).contains("CliException").contains("at dev.fen.cli.");
+  }
+
+  @Test
+  void noStackTraceUnlessAskedFor() {
+    assertThat(fen("lock", "release", "x")).isEqualTo(78);
+    assertThat(err).hasLineCount(1).doesNotContain("Exception");
+  }
+
+  @Test
+  void whatThisLocaleLosesIsRefused() {
+    // How a JVM shows bytes that are no text in its locale.
+    assertThat(fen("exec", "--lock", "\ufffdn", "--", "true")).isEqualTo(78);
+    assertThat(err)
+        .startsWith("fen: --lock: it has letters that are lost")
+        .contains("LC_ALL=C.UTF-8");
+    assertThat(fen("lock", "status", "\ufffdn")).isEqualTo(78);
+    assertThat(fen("exec", "--lock", "a", "--", "echo", "Z\ufffdrich")).isEqualTo(78);
+    assertThat(err).startsWith("fen: word 2 of the command: it has letters that are lost");
+    assertThat(folder.resolve(".fen")).doesNotExist();
+  }
+
+  @Test
+  void aWrongNameAmongSeveralStopsAllBeforeAnythingIsDone() {
+    assertThat(fen("exec", "--lock", "good", "--lock", "../x", "--", "true")).isEqualTo(2);
+    assertThat(err)
+        .isEqualTo(
+            "fen: --lock: '../x' is not a legal name: '..' may not be a part of it;"
+                + " write a name such as deploy or prod/database\n");
+    assertThat(folder.resolve(".fen")).doesNotExist();
+  }
+
   // Settings.
+
+  @Test
+  void aGraceThatTheTtlDoesNotAllowIsExplained() {
+    assertThat(fen("exec", "--lock", "demo", "--grace", "1m", "--datastore", "none", "--", "y"))
+        .isEqualTo(78);
+    assertThat(err)
+        .startsWith(
+            "fen: warning: --grace: if the lock cannot be renewed, the command has 10 s between SIGTERM and"
+                + " SIGKILL, a third of the ttl, and not 60 s;");
+    environment.put("FEN_GRACE", "5s");
+    assertThat(fen("exec", "--lock", "demo", "--datastore", "none", "--", "y")).isEqualTo(78);
+    assertThat(err).doesNotContain("warning");
+  }
+
+  @Test
+  void theContentOfABrokenConfigurationIsNotShown() throws IOException {
+    Files.writeString(folder.resolve(".fen.yaml"), "# file\ntoken: hunter2 : [\n");
+    assertThat(fen("lock", "status")).isEqualTo(78);
+    assertThat(err).contains("(line 2)").doesNotContain("hunter2").hasLineCount(1);
+  }
+
+  @Test
+  void aConfigurationThatIsNoTextIsRefused() throws IOException {
+    Path file = folder.resolve(".fen.yaml");
+    Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe});
+    assertThat(fen("lock", "status")).isEqualTo(78);
+    assertThat(err)
+        .startsWith("fen: " + file + " cannot be read (it is not UTF-8)")
+        .hasLineCount(1);
+
+    try (var sparse = new java.io.RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(1L << 30);
+    }
+    assertThat(fen("lock", "status")).isEqualTo(78);
+    assertThat(err).contains("it is larger than 100000 bytes").hasLineCount(1);
+
+    Files.delete(file);
+    Files.createDirectory(file);
+    assertThat(fen("lock", "status")).isEqualTo(78);
+    assertThat(err).contains(file + " cannot be read (is a directory)").hasLineCount(1);
+  }
 
   @Test
   void theEnvironmentAndTheFileAreNamedInErrors() throws IOException {
@@ -282,8 +388,28 @@ class CliTest {
 
   @Test
   void anS3DatastoreIsRefusedInSoManyWords() {
-    assertThat(fen("lock", "status", "--datastore", "s3://bucket/prefix")).isEqualTo(2);
-    assertThat(err).contains("keeps locks in directories only");
+    assertThat(fen("lock", "status", "--datastore", "s3://key:hunter2@bucket/x")).isEqualTo(2);
+    assertThat(err)
+        .startsWith("fen: --datastore: s3:// is not possible yet")
+        .doesNotContain("hunter2");
+    environment.put("FEN_DATASTORE", "s3://bucket");
+    assertThat(fen("lock", "status")).isEqualTo(78);
+    assertThat(err).startsWith("fen: FEN_DATASTORE: s3:// is not possible yet");
+  }
+
+  @Test
+  void aDatastoreWithoutANameIsRefused() {
+    assertThat(fen("lock", "status", "--datastore", "")).isEqualTo(2);
+    assertThat(err).startsWith("fen: --datastore: it is empty");
+    environment.put("FEN_DATASTORE", "");
+    assertThat(fen("lock", "status")).as("as if it were not set").isZero();
+  }
+
+  @Test
+  void aDatastoreWithANulIsRefused() throws IOException {
+    Files.writeString(folder.resolve(".fen.yaml"), "datastore: \"a\\0b\"\n");
+    assertThat(fen("lock", "status")).isEqualTo(78);
+    assertThat(err).contains("is no path here (Nul character not allowed)").hasLineCount(1);
   }
 
   // Status and release.
@@ -359,6 +485,42 @@ class CliTest {
   }
 
   @Test
+  void aRefusalShowsTheLockInJson() throws Exception {
+    try (LockService locks = LockService.onDirectory(datastore());
+        Lease lease = locks.acquire("demo")) {
+      assertThat(fen("lock", "release", "demo", "--json")).isEqualTo(1);
+      JsonObject error = json().getObject("error");
+      assertThat(error.getString("code")).isEqualTo("not_stale");
+      assertThat(error.getInt("exitCode")).isEqualTo(1);
+      assertThat(error.getObject("lock").getLong("token")).isEqualTo(lease.token());
+      assertThat(err).isEmpty();
+    }
+  }
+
+  @Test
+  void aTimeOutShowsTheHolderInJson() throws Exception {
+    try (LockService locks = LockService.onDirectory(datastore());
+        Lease lease = locks.acquire("demo", locks.defaults().withOperation("terraform"))) {
+      assertThat(fen("exec", "--json", "--lock=demo", "--wait=0", "-E", "9", "--", "true"))
+          .isEqualTo(9);
+      JsonObject error = json().getObject("error");
+      assertThat(error.getString("code")).isEqualTo("lock_timeout");
+      assertThat(error.getInt("exitCode")).isEqualTo(9);
+      assertThat(error.getLong("waitedMs")).isLessThan(10_000);
+      assertThat(error.getObject("lock").getString("operation")).isEqualTo("terraform");
+      assertThat(error.getObject("lock").getLong("token")).isEqualTo(lease.token());
+    }
+  }
+
+  @Test
+  void releaseOfAnUnreadableRecordSaysWhatItWas() throws IOException {
+    writeRecord("demo", "rubbish");
+    assertThat(fen("lock", "release", "demo", "--force")).isZero();
+    assertThat(out)
+        .contains("is free now; it was held by somebody unknown: the record cannot be read");
+  }
+
+  @Test
   void releaseByForceRefusesAnotherToken() throws Exception {
     try (LockService locks = LockService.onDirectory(datastore());
         Lease lease = locks.acquire("demo")) {
@@ -381,12 +543,13 @@ class CliTest {
     assertThat(json().getString("outcome")).isEqualTo("not_held");
   }
 
-  @Test
-  void aTokenMustBeANumber() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"abc", "-1", "", "99999999999999999999"})
+  void aTokenMustBeANumber(String token) throws IOException {
     datastore();
 
-    assertThat(fen("lock", "release", "demo", "--force", "--token", "abc")).isEqualTo(2);
-    assertThat(err).contains("'abc' is not a token");
+    assertThat(fen("lock", "release", "demo", "--force", "--token=" + token)).isEqualTo(2);
+    assertThat(err).contains("'" + token + "' is not a token");
   }
 
   // Bad records.

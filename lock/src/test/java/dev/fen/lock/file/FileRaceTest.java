@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
@@ -222,7 +223,9 @@ class FileRaceTest {
     String body =
         ((ReadResult.Present) FileRegisterStore.open(root, new TestPlatform()).read(KEY)).body();
     Set<String> chain = new HashSet<>();
-    for (String nonce = body.split(" ", 3)[1]; !"none".equals(nonce); nonce = previous.get(nonce)) {
+    for (String nonce = body.split(" ", 3)[1];
+        !"none".equals(nonce);
+        nonce = Objects.requireNonNull(previous.get(nonce))) {
       assertThat(chain.add(nonce)).as("a record stands once in the chain").isTrue();
     }
     System.out.println(
