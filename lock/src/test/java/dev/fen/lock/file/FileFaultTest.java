@@ -9,6 +9,7 @@ import dev.fen.lock.store.StoreFailure;
 import dev.fen.lock.store.Version;
 import dev.fen.lock.store.WriteResult;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -226,8 +227,7 @@ class FileFaultTest {
   @Test
   void aFileReplacedByAShorterOrLongerOneWhileItIsReadIsReadAgain() throws IOException {
     for (String body : List.of("a much longer body of a restored version", "s")) {
-      byte[] other =
-          VersionFile.compose(body.getBytes(java.nio.charset.StandardCharsets.UTF_8), 1, 0, 0);
+      byte[] other = VersionFile.compose(body.getBytes(StandardCharsets.UTF_8), 1, 0, 0);
       disk.at = "read";
       disk.times = 1;
       disk.fault = path -> Files.write(path, other);

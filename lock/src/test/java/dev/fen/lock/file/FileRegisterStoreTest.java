@@ -12,6 +12,7 @@ import dev.fen.lock.store.Version;
 import dev.fen.lock.store.WriteResult;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -222,10 +223,7 @@ class FileRegisterStoreTest {
     Version fifth = growTo(5);
     byte[] sixth =
         VersionFile.compose(
-            "old holder".getBytes(java.nio.charset.StandardCharsets.UTF_8),
-            6,
-            5,
-            VersionFile.sumOf(fifth));
+            "old holder".getBytes(StandardCharsets.UTF_8), 6, 5, VersionFile.sumOf(fifth));
     Files.delete(version(5));
     Files.delete(version(4));
     Files.write(version(6), sixth);
