@@ -30,7 +30,6 @@ final class Cli {
     boolean debug = isBeforeCommand("--debug", words);
     Integer timeoutCode = null;
     try {
-      Letters.check(words);
       ParseResult parsed = CommandTree.build().parseArgs(words);
       ParseResult leaf = parsed;
       json = parsed.hasMatchedOption("--json");

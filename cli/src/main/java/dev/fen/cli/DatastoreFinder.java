@@ -37,9 +37,6 @@ final class DatastoreFinder {
   }
 
   private Path named(Settings.Value named) {
-    if (named.text().isBlank()) {
-      throw named.wrong("the path is empty; name a directory, or leave it out");
-    }
     if (named.text().startsWith("s3:")) {
       // The address itself is not repeated: it may hold a key.
       throw named.wrong(
