@@ -262,11 +262,11 @@ final class BadInputTest {
   void lettersThatTheLocaleCannotCarryAreRefused() {
     Ended name =
         Fen.in(folder).with("LC_ALL", "C").run("exec", "--lock", "l\u00fcck", "--", "true");
-    assertOneLine(name, 2, "--lock", "LC_ALL=C.UTF-8");
+    assertOneLine(name, 78, "--lock", "LC_ALL=C.UTF-8");
 
     Ended argument =
         Fen.in(folder).with("LC_ALL", "C").run("exec", "--lock", "a", "--", "echo", "l\u00fcck");
-    assertOneLine(argument, 2, "LC_ALL=C.UTF-8");
+    assertOneLine(argument, 78, "word 2 of the command", "LC_ALL=C.UTF-8");
   }
 
   @Test
