@@ -58,8 +58,7 @@ class LauncherTest {
 
     Ended ended = tree.start(tree.root, line.toArray(String[]::new)).end();
 
-    assertThat(ended)
-        .isEqualTo(new Ended(0, "[" + String.join("][", arguments) + "]", BUILDING));
+    assertThat(ended).isEqualTo(new Ended(0, "[" + String.join("][", arguments) + "]", BUILDING));
   }
 
   @Test
@@ -70,7 +69,8 @@ class LauncherTest {
     tree.set("CDPATH", "/:/tmp:" + scratch);
     tree.fen();
     Path links = Files.createDirectories(scratch.resolve("a b/links"));
-    Files.createSymbolicLink(links.resolve("one"), Path.of("../../" + tree.root.getFileName() + "/fen"));
+    Files.createSymbolicLink(
+        links.resolve("one"), Path.of("../../" + tree.root.getFileName() + "/fen"));
     Files.createSymbolicLink(links.resolve("two"), Path.of("one"));
     Files.createSymbolicLink(scratch.resolve("folder"), links);
 

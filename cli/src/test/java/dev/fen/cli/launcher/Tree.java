@@ -130,8 +130,11 @@ final class Tree {
 
   /** What Maven does, in the root of the tree, with {@code t} as the name of the build folder. */
   void maven(String script) throws IOException {
-    script("mvn", "t=\nfor a; do case $a in -Dfen.target=*) t=${a#*=} ;; esac; done\n"
-        + "mkdir -p cli/\"$t\" lock/\"$t\"\necho \"$$\" >>\"$CALLS\"\necho said by Maven\n" + script);
+    script(
+        "mvn",
+        "t=\nfor a; do case $a in -Dfen.target=*) t=${a#*=} ;; esac; done\n"
+            + "mkdir -p cli/\"$t\" lock/\"$t\"\necho \"$$\" >>\"$CALLS\"\necho said by Maven\n"
+            + script);
   }
 
   /** Puts a script before all other programs. */
