@@ -157,24 +157,27 @@ public final class FaultyRegisterStore implements RegisterStore {
 
   private Request note(Kind kind, String key, @Nullable String body) {
     Request request = new Request(kind, key, body, simulation.nowNanos(), Fate.DONE);
-    Fate fate = Fate.DONE;
-    for (Rule rule : rules) {
-      if (rule.applies().test(request)) {
-        fate = rule.fate();
-        if (rule.once()) {
-          rules.remove(rule);
-        }
-        break;
-      }
-    }
+    Fate fate = fateOf(request);
     Request noted = new Request(kind, key, body, simulation.nowNanos(), fate);
     history.add(noted);
     return noted;
   }
 
+  private Fate fateOf(Request request) {
+    for (Rule rule : List.copyOf(rules)) {
+      if (rule.applies().test(request)) {
+        if (rule.once()) {
+          rules.remove(rule);
+        }
+        return rule.fate();
+      }
+    }
+    return Fate.DONE;
+  }
+
   private void takeTime() {
     if (latency.isZero()) {
-      process.yield();
+      process.letOthersRun();
       return;
     }
     try {

@@ -128,7 +128,7 @@ public final class SimulatedProcess implements Platform {
   }
 
   /** Lets other threads have a turn. */
-  public void yield() {
+  public void letOthersRun() {
     try {
       SimulatedThread.current().await(nanoTime());
     } catch (InterruptedException interrupted) {

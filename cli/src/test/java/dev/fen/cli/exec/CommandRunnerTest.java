@@ -65,7 +65,7 @@ class CommandRunnerTest {
     String[] command =
         shell(
             daemon.replace("$LOG", folder.resolve("log").toString())
-                + "while ! grep -q up "
+                + "while ! grep -sq up "
                 + folder.resolve("log")
                 + "; do sleep 0.01; done; "
                 + recorder("echo x >" + folder.resolve("log.stop") + "; exit 7")[2]);

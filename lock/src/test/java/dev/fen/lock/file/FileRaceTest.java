@@ -239,10 +239,7 @@ class FileRaceTest {
             + doubts
             + " unknown");
     assertThat(body).startsWith(chain.size() + " ");
-    assertThat(chain)
-        .containsAll(applied)
-        .doesNotContainAnyElementsOf(conflicts)
-        .isNotEmpty();
+    assertThat(chain).containsAll(applied).doesNotContainAnyElementsOf(conflicts).isNotEmpty();
     assertThat(chain.size() - applied.size()).isLessThanOrEqualTo(doubts);
   }
 
