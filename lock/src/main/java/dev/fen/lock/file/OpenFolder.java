@@ -50,8 +50,8 @@ final class OpenFolder implements Closeable {
     if (found == null || !found.isRegularFile()) {
       return;
     }
-    disk.step("prune", path);
     try {
+      disk.step("prune", path);
       if (stream instanceof SecureDirectoryStream<Path> secure) {
         secure.deleteFile(name);
       } else {
