@@ -71,13 +71,9 @@ final class SignalRelay implements AutoCloseable {
       callWitness();
       return false;
     }
-    long age = signal.nanos - witnessSince;
     // The one before died of the same signal, and this one may have been sent before the new one
     // was there: the same hand on the same keys.
-    boolean sameHand = lastDeath == number && age < SAME_HAND_NANOS;
-    if (age < 0) {
-      return sameHand;
-    }
+    boolean sameHand = lastDeath == number && signal.nanos - witnessSince < SAME_HAND_NANOS;
     TimeUnit.NANOSECONDS.sleep(signal.nanos + GATHER_NANOS - clock.getAsLong());
     int death = witness.ask();
     if (death == Witness.ALIVE) {

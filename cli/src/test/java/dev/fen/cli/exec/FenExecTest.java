@@ -444,7 +444,7 @@ class FenExecTest {
       fen.signal("KILL");
       // Its stdout is free as soon as the command is dead, not sooner and not later.
       assertThat(fen.stdout()).isEmpty();
-      assertThat(FenProcess.alive(command)).isFalse();
+      FenProcess.untilEnded(command);
       FenProcess.untilEnded(fen.watchdogPid());
       assertThat(FenProcess.alive(daemon)).isFalse();
       assertThat(fen.log()).contains("TERM");

@@ -94,11 +94,33 @@ class SignalRelayTest {
     relay.received(TERM);
     clock.addAndGet(SignalRelay.GATHER_NANOS);
     answers.add(INT.number());
-    assertThat(out.poll(50, TimeUnit.MILLISECONDS)).isNull(); // it waits for the next witness
+    answers.add(Witness.ALIVE); // the next one is ready
+    answers.add(Witness.ALIVE);
     answers.add(Witness.ALIVE);
     assertThat(next().groupWide()).isTrue();
     assertThat(next().groupWide()).isTrue();
     assertThat(next()).isEqualTo(new Event.Signalled(TERM, 0, false));
+  }
+
+  @Test
+  void aWitnessThatDiesUnnoticedIsReplacedAtTheNextSignal() throws InterruptedException {
+    answers.add(Witness.ALIVE);
+    awaitTaken();
+    relay.received(INT);
+    relay.received(INT);
+    clock.addAndGet(SignalRelay.GATHER_NANOS);
+    answers.add(INT.number());
+    answers.add(Witness.ALIVE);
+    answers.add(INT.number()); // the second one came when its witness had just answered
+    answers.add(Witness.ALIVE);
+    assertThat(next().groupWide()).isTrue();
+    assertThat(next().groupWide()).isTrue();
+    FenProcess.until("the third witness", answers::isEmpty);
+    clock.addAndGet(SignalRelay.SAME_HAND_NANOS);
+    relay.received(INT);
+    clock.addAndGet(SignalRelay.GATHER_NANOS);
+    answers.add(Witness.ALIVE);
+    assertThat(next().groupWide()).isFalse();
   }
 
   @Test
