@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A loop of: read; if the record may be had, one compare-and-swap; if that did not settle it,
  * read again, since only a read decides. Before every write but the first, and before every read
- * that follows a failure, there is a pause, and the deadline is checked before each. There is no
- * way round the loop without one.
+ * that follows a failure, there is a pause, and the deadline is checked before each and before
+ * every attempt but the first. There is no way round the loop without one.
  */
 final class Acquisition {
 
@@ -56,6 +56,10 @@ final class Acquisition {
   private @Nullable Version sentOn;
   private boolean sentMayStand;
   private boolean lastWriteFailed;
+
+  /** The first attempt is made whole, whatever the wait; from then on nothing is begun too late. */
+  private int rounds;
+
   private long sentNanos;
   private long sentMillis;
 
@@ -128,6 +132,9 @@ final class Acquisition {
 
   /** One way round the loop; null means once more. */
   private @Nullable HeldLease round() throws InterruptedException {
+    if (rounds++ > 0) {
+      throwIfOver();
+    }
     Sighting seen = look();
     if (seen == null) {
       pauseAfterFailure();
@@ -254,6 +261,9 @@ final class Acquisition {
       pauseAfterFailure();
       return null;
     }
+    if (rounds > 1) {
+      throwIfOver();
+    }
     return write(record, expected);
   }
 
@@ -341,7 +351,6 @@ final class Acquisition {
   private void pauseAfterFailure() throws InterruptedException {
     throwIfOver();
     context.platform().newSignal().await(Math.min(pauses.afterFailure(), leftNanos()));
-    throwIfOver();
   }
 
   private void throwIfOver() {

@@ -96,8 +96,9 @@ public final class LockService implements AutoCloseable {
   }
 
   /**
-   * Acquires a lock. Waits for at most {@link LockOptions#maxWait()} in all, plus one store call;
-   * with a wait of zero it makes one attempt, which includes taking over what is stale already.
+   * Acquires a lock. Waits for at most {@link LockOptions#maxWait()} in all, plus one store call.
+   * One attempt is made whole, however short the wait; it includes taking over what is stale
+   * already.
    *
    * @param name the lock
    * @param options how
