@@ -1,6 +1,7 @@
 package dev.fen.testkit;
 
 import dev.fen.testkit.Scenario.Party;
+import java.time.Duration;
 
 /** What the parts of the contract suite have in common. */
 interface Contract {
@@ -21,7 +22,12 @@ interface Contract {
 
   /** Plays with a few different orders of events. */
   default void play(Play play) {
-    for (long seed = 1; seed <= seeds(); seed++) {
+    play(seeds(), play);
+  }
+
+  /** Plays with so many orders of events. */
+  private void play(int times, Play play) {
+    for (long seed = 1; seed <= times; seed++) {
       Scenario scenario = new Scenario(seed, this::newMedium);
       try (Medium medium = scenario.medium()) {
         Party a = scenario.newParty();
@@ -33,8 +39,18 @@ interface Contract {
     }
   }
 
+  /** Plays once: for what takes long and where no other thread could come in between. */
+  default void playOnce(Play play) {
+    play(1, play);
+  }
+
   /** How many orders each test is played in. */
   default int seeds() {
     return 3;
+  }
+
+  /** How long a lease is kept in the test that keeps one for ever. */
+  default Duration forEver() {
+    return Duration.ofMinutes(10_000);
   }
 }

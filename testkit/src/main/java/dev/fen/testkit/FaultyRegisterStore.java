@@ -10,6 +10,7 @@ import dev.fen.lock.store.WriteResult;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,9 @@ public final class FaultyRegisterStore implements RegisterStore {
     /** It is not carried out, and there is never an answer. */
     NO_ANSWER,
     /** It is carried out and answered by a conflict all the same. */
-    CONFLICT
+    CONFLICT,
+    /** It is carried out, but nobody knows, for a reason that no retry cures. */
+    ANSWER_REFUSED
   }
 
   /**
@@ -72,7 +75,10 @@ public final class FaultyRegisterStore implements RegisterStore {
   private final List<Request> history = new ArrayList<>();
   private final List<Runnable> late = new ArrayList<>();
   private Duration latency = Duration.ZERO;
+  private Predicate<Request> isSlow = request -> true;
   private Runnable beforeNextWrite = () -> {};
+  private Runnable afterEveryWrite = () -> {};
+  private @Nullable Supplier<OptionalLong> shownAge;
 
   /**
    * A way to a store.
@@ -120,7 +126,27 @@ public final class FaultyRegisterStore implements RegisterStore {
    * @param each half of it goes by before the request is carried out
    */
   public void slow(Duration each) {
+    slow(request -> true, each);
+  }
+
+  /**
+   * Makes some requests take time, and the others none.
+   *
+   * @param which those; the fate it is given means nothing
+   * @param each half of it goes by before the request is carried out
+   */
+  public void slow(Predicate<Request> which, Duration each) {
+    isSlow = which;
     latency = each;
+  }
+
+  /**
+   * Has all reads show an age of a test's own making, whatever the store says.
+   *
+   * @param millis is asked at each read; empty where the store is to show none
+   */
+  public void showAge(Supplier<OptionalLong> millis) {
+    shownAge = millis;
   }
 
   /**
@@ -130,6 +156,24 @@ public final class FaultyRegisterStore implements RegisterStore {
    */
   public void beforeNextWrite(Runnable event) {
     beforeNextWrite = event;
+  }
+
+  /**
+   * Has something happen after every write from now on, before it is answered.
+   *
+   * @param event what, such as an old record that comes back
+   */
+  public void afterEveryWrite(Runnable event) {
+    afterEveryWrite = event;
+  }
+
+  /**
+   * Carries out the writes that are kept back then, whatever has become of this process.
+   *
+   * @param delay how much later, in true time
+   */
+  public void letLateOnesLandIn(Duration delay) {
+    simulation.later(delay, this::letLateOnesLand);
   }
 
   /** Carries out all writes that were answered as unknown and kept back. */
@@ -146,6 +190,29 @@ public final class FaultyRegisterStore implements RegisterStore {
    */
   public List<Request> history() {
     return List.copyOf(history);
+  }
+
+  /**
+   * How many requests of a kind there were.
+   *
+   * @param kind which
+   * @return their number since the history was last forgotten
+   */
+  public long count(Kind kind) {
+    return history.stream().filter(request -> request.kind() == kind).count();
+  }
+
+  /**
+   * How many requests of a kind there were for one register.
+   *
+   * @param kind which
+   * @param key of which register
+   * @return their number since the history was last forgotten
+   */
+  public long count(Kind kind, RegisterKey key) {
+    return history.stream()
+        .filter(request -> request.kind() == kind && request.key().equals(key.path()))
+        .count();
   }
 
   /** Forgets the history. */
@@ -175,8 +242,8 @@ public final class FaultyRegisterStore implements RegisterStore {
     return Fate.DONE;
   }
 
-  private void takeTime() {
-    if (latency.isZero()) {
+  private void takeTime(Request request) {
+    if (latency.isZero() || !isSlow.test(request)) {
       process.letOthersRun();
       return;
     }
@@ -191,6 +258,10 @@ public final class FaultyRegisterStore implements RegisterStore {
     return StoreFailure.passing("planted", null);
   }
 
+  private static StoreFailure refusal() {
+    return StoreFailure.permanent("planted refusal", null);
+  }
+
   @Override
   public ReadResult read(RegisterKey key) {
     return read(note(Kind.READ, key.path(), null), () -> store.read(key));
@@ -202,15 +273,15 @@ public final class FaultyRegisterStore implements RegisterStore {
   }
 
   private ReadResult read(Request request, Supplier<ReadResult> call) {
-    takeTime();
+    takeTime(request);
     switch (request.fate()) {
       case DONE -> {
         ReadResult result = call.get();
-        takeTime();
-        return result;
+        takeTime(request);
+        return result instanceof ReadResult.Present present ? aged(present) : result;
       }
       case REFUSED -> {
-        return new ReadResult.Unknown(StoreFailure.permanent("planted refusal", null));
+        return new ReadResult.Unknown(refusal());
       }
       case NO_ANSWER -> hang();
       default -> {
@@ -218,6 +289,14 @@ public final class FaultyRegisterStore implements RegisterStore {
       }
     }
     throw new IllegalStateException("a hanging request went on");
+  }
+
+  private ReadResult aged(ReadResult.Present present) {
+    Supplier<OptionalLong> age = shownAge;
+    return age == null
+        ? present
+        : new ReadResult.Present(
+            present.version(), present.body(), age.get(), present.storeTimeMillis());
   }
 
   @Override
@@ -231,43 +310,44 @@ public final class FaultyRegisterStore implements RegisterStore {
   }
 
   private WriteResult write(Request request, Supplier<WriteResult> call) {
-    takeTime();
+    takeTime(request);
     Runnable event = beforeNextWrite;
     beforeNextWrite = () -> {};
     event.run();
-    switch (request.fate()) {
-      case DONE -> {
-        WriteResult result = call.get();
-        takeTime();
-        return result;
-      }
-      case NOT_APPLIED -> {
-        return new WriteResult.NotApplied(failure());
-      }
-      case REFUSED -> {
-        return new WriteResult.NotApplied(StoreFailure.permanent("planted refusal", null));
-      }
-      case LOST -> {
-        return new WriteResult.Unknown(failure());
-      }
-      case ANSWER_LOST -> {
-        WriteResult unused = call.get();
-        return new WriteResult.Unknown(failure());
-      }
+    WriteResult result = meet(request.fate(), call);
+    afterEveryWrite.run();
+    if (request.fate() == Fate.DONE) {
+      takeTime(request);
+    }
+    return result;
+  }
+
+  private WriteResult meet(Fate fate, Supplier<WriteResult> call) {
+    return switch (fate) {
+      case DONE -> call.get();
+      case NOT_APPLIED -> new WriteResult.NotApplied(failure());
+      case REFUSED -> new WriteResult.NotApplied(refusal());
+      case LOST -> new WriteResult.Unknown(failure());
+      case ANSWER_LOST -> instead(call, new WriteResult.Unknown(failure()));
+      case ANSWER_REFUSED -> instead(call, new WriteResult.Unknown(refusal()));
+      case CONFLICT -> instead(call, new WriteResult.Conflict());
       case LATE -> {
         late.add(
             () -> {
               WriteResult unused = call.get();
             });
-        return new WriteResult.Unknown(failure());
+        yield new WriteResult.Unknown(failure());
       }
-      case CONFLICT -> {
-        WriteResult unused = call.get();
-        return new WriteResult.Conflict();
+      case NO_ANSWER -> {
+        hang();
+        throw new IllegalStateException("a hanging request went on");
       }
-      case NO_ANSWER -> hang();
-    }
-    throw new IllegalStateException("a hanging request went on");
+    };
+  }
+
+  private static WriteResult instead(Supplier<WriteResult> call, WriteResult answer) {
+    WriteResult unused = call.get();
+    return answer;
   }
 
   private void hang() {
@@ -281,7 +361,7 @@ public final class FaultyRegisterStore implements RegisterStore {
   @Override
   public ListResult list(String prefix) {
     Request request = note(Kind.LIST, prefix, null);
-    takeTime();
+    takeTime(request);
     return request.fate() == Fate.DONE ? store.list(prefix) : new ListResult.Unknown(failure());
   }
 

@@ -6,7 +6,10 @@ package dev.fen.testkit;
  */
 public abstract class LockContract
     implements ExclusionContract,
+        WaitContract,
+        MarginContract,
         TakeoverContract,
+        LateContract,
         HolderContract,
         FaultContract,
         RecordContract,

@@ -84,8 +84,10 @@ interface RecordContract extends Contract {
     play(
         (scenario, a, b) -> {
           scenario.medium().overwrite(Scenario.KEY, held(",\"ttlMs\":99999999999999999999"));
-          a.failToAcquire(Duration.ofMinutes(20));
-          a.acquire(Duration.ofMinutes(70));
+          a.store().showAge(() -> OptionalLong.of(7_201_999));
+          assertThat(a.locks().tryAcquire(Scenario.LOCK)).isEmpty();
+          a.store().showAge(() -> OptionalLong.of(7_202_000));
+          assertThat(a.locks().tryAcquire(Scenario.LOCK)).isPresent();
         });
   }
 
@@ -180,6 +182,24 @@ interface RecordContract extends Contract {
           for (String name : names) {
             assertThat(b.locks().tryAcquire(name)).as(name).isEmpty();
           }
+        });
+  }
+
+  @Test
+  default void aDeeplyNestedRecordIsUnreadableAndHarmless() {
+    play(
+        (scenario, a, b) -> {
+          scenario.medium().overwrite(Scenario.KEY, "{\"format\":1,\"x\":" + "[".repeat(60_000));
+          assertThat(a.failToAcquire(Duration.ZERO)).hasMessageContaining("nested too deeply");
+          scenario
+              .medium()
+              .overwrite(
+                  Scenario.KEY,
+                  "{\"format\":1,\"state\":\"held\",\"x\":"
+                      + "[".repeat(20)
+                      + "]".repeat(20)
+                      + "}");
+          assertThat(a.failToAcquire(Duration.ZERO)).hasMessageContaining("nested too deeply");
         });
   }
 }

@@ -13,7 +13,6 @@ final class SimulatedThread {
   private final String name;
   private final Thread thread;
   private final Semaphore turn = new Semaphore(0);
-  private final Semaphore back = new Semaphore(0);
   private boolean waiting;
   private boolean woken;
   private long deadlineNanos;
@@ -51,15 +50,16 @@ final class SimulatedThread {
       simulation.fail(thrown);
     } finally {
       ended = true;
-      back.release();
+      simulation.ended(this);
     }
   }
 
-  /** Called by the scheduler: gives the turn and waits to get it back. */
-  void runUntilItWaits() {
+  /** Called by the scheduler: it goes on. */
+  void giveTurn(@Nullable SimulatedThread from) {
     waiting = false;
-    turn.release();
-    back.acquireUninterruptibly();
+    if (from != this) {
+      turn.release();
+    }
   }
 
   /** Called by the scheduler when all is over. */
@@ -82,8 +82,9 @@ final class SimulatedThread {
     deadlineNanos = processDeadlineNanos;
     woken = false;
     waiting = true;
-    back.release();
-    turn.acquireUninterruptibly();
+    if (!simulation.passTheTurn(this)) {
+      turn.acquireUninterruptibly();
+    }
     if (simulation.isOver()) {
       throw new Simulation.Over();
     }

@@ -1,8 +1,10 @@
 package dev.fen.testkit;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,10 @@ public final class Simulation {
   private static final long MAX_STEPS = 50_000_000;
 
   final Random random;
+
+  /** Whose timers are due whatever becomes of the others. */
+  private final SimulatedProcess world = new SimulatedProcess(this, "world", 1);
+
   private final List<SimulatedProcess> processes = new ArrayList<>();
   private final List<SimulatedThread> threads = new ArrayList<>();
   private final List<Timer> timers = new ArrayList<>();
@@ -51,7 +57,10 @@ public final class Simulation {
   private long steps;
   private long storeOffsetMillis;
   private @Nullable Throwable failure;
-  private boolean over;
+  private final List<Object> ready = new ArrayList<>();
+  private final Semaphore finished = new Semaphore(0);
+  private @Nullable SimulatedThread main;
+  private volatile boolean over;
 
   /** A task of a process that is due at a time of its own monotonic clock. */
   static final class Timer {
@@ -88,6 +97,16 @@ public final class Simulation {
   }
 
   /**
+   * Has something happen by itself, whatever becomes of the processes.
+   *
+   * @param delay how much later, in true time
+   * @param event what; it must not wait
+   */
+  public void later(Duration delay, Runnable event) {
+    timers.add(new Timer(world, nowNanos + delay.toNanos(), event));
+  }
+
+  /**
    * Runs a body in a process, and with it all that it starts, until it ends. What still runs then
    * is ended.
    *
@@ -96,14 +115,10 @@ public final class Simulation {
    * @throws AssertionError if the body, or anything it started, failed, or nobody could go on
    */
   public void run(SimulatedProcess process, Body body) {
-    SimulatedThread main = start(process, "main", body);
-    try {
-      while (!main.hasEnded() && failure == null) {
-        step();
-      }
-    } finally {
-      end();
-    }
+    main = start(process, "main", body);
+    passTheTurn(null);
+    finished.acquireUninterruptibly();
+    end();
     if (failure instanceof AssertionError || failure instanceof RuntimeException) {
       throw new AssertionError(failure.getMessage(), failure);
     } else if (failure != null) {
@@ -111,30 +126,58 @@ public final class Simulation {
     }
   }
 
-  private void step() {
+  /**
+   * Lets things happen until a thread can go on, and gives it the turn. Called by whoever has the
+   * turn and waits or has ended, so that a turn costs at most one switch of threads.
+   *
+   * @param caller the thread that waits, or null if the caller wants no turn any more
+   * @return whether the caller itself goes on; otherwise it has to wait for its turn
+   */
+  boolean passTheTurn(@Nullable SimulatedThread caller) {
+    try {
+      SimulatedThread next = null;
+      while (next == null && failure == null && !isMainOver()) {
+        next = step();
+      }
+      if (next != null && failure == null && !isMainOver()) {
+        next.giveTurn(caller);
+        return next == caller;
+      }
+    } catch (AssertionError stuck) {
+      fail(stuck);
+    }
+    finished.release();
+    return false;
+  }
+
+  private boolean isMainOver() {
+    return main != null && main.hasEnded();
+  }
+
+  /** One thing happens: a thread is chosen to go on, or a timer fires, or time goes by. */
+  private @Nullable SimulatedThread step() {
     if (++steps > MAX_STEPS) {
       throw new AssertionError(
           "more than " + MAX_STEPS + " steps: something is busy waiting\n" + report());
     }
-    List<Object> ready = new ArrayList<>();
-    long next = collect(ready);
+    ready.clear();
+    long next = collect();
     if (!ready.isEmpty()) {
-      Object chosen = ready.get(random.nextInt(ready.size()));
+      Object chosen = ready.get(ready.size() == 1 ? 0 : random.nextInt(ready.size()));
       if (chosen instanceof SimulatedThread thread) {
-        thread.runUntilItWaits();
-        threads.removeIf(SimulatedThread::hasEnded);
-      } else {
-        fire((Timer) chosen);
+        return thread;
       }
+      fire((Timer) chosen);
     } else if (next == Long.MAX_VALUE) {
       throw new AssertionError("nobody can go on: all wait for ever\n" + report());
     } else {
       nowNanos = next;
     }
+    return null;
   }
 
   /** Collects what can run now; returns when the next thing can otherwise. */
-  private long collect(List<Object> ready) {
+  private long collect() {
     long next = Long.MAX_VALUE;
     for (SimulatedThread thread : threads) {
       if (thread.process().canRun(nowNanos)) {
@@ -176,6 +219,13 @@ public final class Simulation {
     SimulatedThread thread = new SimulatedThread(this, process, name, body);
     threads.add(thread);
     return thread;
+  }
+
+  void ended(SimulatedThread thread) {
+    threads.remove(thread);
+    if (!over) {
+      passTheTurn(null);
+    }
   }
 
   void add(Timer timer) {

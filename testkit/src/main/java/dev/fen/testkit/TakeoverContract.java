@@ -7,12 +7,15 @@ import dev.fen.lock.LockLostException;
 import dev.fen.lock.LockTimeoutException;
 import dev.fen.lock.LossCause;
 import dev.fen.lock.platform.ProcessMark;
+import dev.fen.lock.store.ReadResult;
+import dev.fen.lock.store.RegisterKey;
 import dev.fen.testkit.FaultyRegisterStore.Fate;
 import dev.fen.testkit.FaultyRegisterStore.Kind;
 import dev.fen.testkit.FaultyRegisterStore.Request;
 import dev.fen.testkit.Scenario.Party;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
@@ -59,8 +62,13 @@ interface TakeoverContract extends Contract {
         (scenario, a, b) -> {
           b.acquire();
           b.process().stop(Duration.ofHours(1));
-          // The holder's process is proven alive, so the store's age has no say: only (a) is left.
-          scenario.medium().age(Scenario.KEY, Duration.ofHours(1));
+          if (a.store().machineLocal()) {
+            // The holder's process is proven alive, so the store's age has no say: only (a) is
+            // left.
+            scenario.medium().age(Scenario.KEY, Duration.ofHours(1));
+          } else {
+            a.store().showAge(OptionalLong::empty);
+          }
           long took = nanosToAcquire(scenario, a);
           assertThat(took)
               .isBetween(Duration.ofMillis(32_500).toNanos(), Duration.ofMillis(33_100).toNanos());
@@ -340,7 +348,7 @@ interface TakeoverContract extends Contract {
               }
               case 2 -> scenario.medium().overwrite(Scenario.KEY, "rubbish");
               case 3 ->
-                  assertThat(a.locks().forceRelease(Scenario.LOCK, java.util.OptionalLong.empty()))
+                  assertThat(a.locks().forceRelease(Scenario.LOCK, OptionalLong.empty()))
                       .isNotNull();
               case 4 ->
                   scenario
@@ -350,6 +358,47 @@ interface TakeoverContract extends Contract {
                           "{\"format\":1,\"state\":\"released\",\"token\":99999999999999999,\"nonce\":\"x\"}");
               default -> lease.close();
             }
+          }
+        });
+  }
+
+  @Test
+  default void nothingIsProvenWhereOneOfTheHoldersProcessesIsOfAnotherContainer() {
+    play(
+        (scenario, a, b) -> {
+          Party companion = scenario.newParty();
+          companion
+              .process()
+              .markAs(new ProcessMark("host", companion.process().pid(), "boot-1/4026999999,1/5"));
+          b.locks()
+              .acquire(
+                  Scenario.LOCK,
+                  b.locks().defaults().withCompanions(List.of(companion.process().pid())));
+          assertThat(scenario.body(a)).contains("4026999999");
+          b.process().crash();
+          assertThat(a.locks().tryAcquire(Scenario.LOCK)).isEmpty();
+        });
+  }
+
+  @Test
+  default void tokensAreNotBelowTheClockOfAStoreThatMayForgetWrites() {
+    play(
+        (scenario, a, b) -> {
+          long last = 0;
+          for (int i = 0; i < 5; i++) {
+            Party party = i % 2 == 0 ? a : b;
+            long storeTime =
+                scenario.medium().open(a.process()).read(new RegisterKey("locks/named/other.lock"))
+                        instanceof ReadResult.Absent absent
+                    ? absent.storeTimeMillis().orElseThrow()
+                    : 0;
+            try (Lease lease = party.acquire(Duration.ZERO)) {
+              assertThat(lease.token()).isGreaterThan(last);
+              assertThat(lease.token() >= storeTime)
+                  .isEqualTo(a.store().mayForgetWrites() || i == 0);
+              last = lease.token();
+            }
+            a.process().sleep(Duration.ofSeconds(10));
           }
         });
   }

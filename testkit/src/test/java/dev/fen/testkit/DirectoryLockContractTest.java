@@ -3,6 +3,7 @@ package dev.fen.testkit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.time.Duration;
 
 class DirectoryLockContractTest extends LockContract {
 
@@ -10,6 +11,11 @@ class DirectoryLockContractTest extends LockContract {
   @Override
   public int seeds() {
     return 1;
+  }
+
+  @Override
+  public Duration forEver() {
+    return Duration.ofMinutes(500);
   }
 
   @Override
