@@ -9,6 +9,7 @@ public abstract class LockContract
         TakeoverContract,
         HolderContract,
         FaultContract,
+        LatenessContract,
         RecordContract,
         ErrorContract {
 
