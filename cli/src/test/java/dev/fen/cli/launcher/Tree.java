@@ -160,7 +160,7 @@ final class Tree {
   }
 
   /** A start under way. */
-  final class Start {
+  static final class Start {
     private final Process process;
     private final Path out;
     private final Path err;
