@@ -90,7 +90,8 @@ class RetentionTest {
 
   @Test
   void aMillionCyclesFitIntoASmallHeap() throws Exception {
-    ChildProcess child = ChildProcess.start(RetentionTest.class, "-Xmx32m");
+    ChildProcess child =
+        ChildProcess.start(RetentionTest.class, "-XX:TieredStopAtLevel=4", "-Xmx32m");
     assertThat(child.outputAtEnd()).contains(PROPERTY + ", scheduled tasks left: 0");
   }
 }
