@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fen.lock.Lease;
+import dev.fen.lock.LockService;
 import dev.fen.lock.LockStatus;
 import dev.fen.lock.LockTimeoutException;
 import dev.fen.testkit.FaultyRegisterStore.Kind;
@@ -255,5 +256,41 @@ interface ExclusionContract extends Contract {
                                   return 1;
                                 }))
                 .isInstanceOf(dev.fen.lock.LockLostException.class));
+  }
+
+  @Test
+  default void severalServicesOfOneProcessExcludeOneAnother() {
+    play(
+        (scenario, a, b) -> {
+          LockService second =
+              new LockService(
+                  scenario.medium().open(a.process()), a.locks().defaults(), a.process());
+          List<LockService> services = List.of(a.locks(), second);
+          List<SimulatedProcess.Task> tasks = new ArrayList<>();
+          int[] inside = {0};
+          for (int i = 0; i < 6; i++) {
+            LockService locks = services.get(i % 2);
+            tasks.add(
+                a.process()
+                    .start(
+                        "worker",
+                        () -> {
+                          for (int round = 0; round < 4; round++) {
+                            try (Lease lease = locks.acquire(Scenario.LOCK)) {
+                              assertThat(++inside[0]).isEqualTo(1);
+                              a.process().sleep(Duration.ofMillis(20));
+                              lease.ensureHeld();
+                              inside[0]--;
+                            }
+                          }
+                        }));
+          }
+          for (SimulatedProcess.Task task : tasks) {
+            task.join();
+          }
+          Lease held = second.acquire(Scenario.LOCK);
+          assertThat(a.locks().tryAcquire(Scenario.LOCK)).isEmpty();
+          held.close();
+        });
   }
 }

@@ -260,7 +260,9 @@ interface HolderContract extends Contract {
           a.process().sleep(Duration.ofSeconds(10));
           b.store().clearHistory();
           b.process().start("resumed", lease::ensureHeld).join();
-          assertThat(b.store().history()).isNotEmpty();
+          assertThat(b.store().history())
+              .extracting(FaultyRegisterStore.Request::kind)
+              .containsExactly(Kind.REPLACE);
           assertThat(lease.remaining()).isGreaterThan(Duration.ofSeconds(28));
         });
   }
@@ -438,6 +440,42 @@ interface HolderContract extends Contract {
           Party later = b;
           assertThat(loss(open)).isNotNull();
           later.acquire(Duration.ofMinutes(1)).close();
+        });
+  }
+
+  @Test
+  default void aHoldersWallClockMayStepAnyWay() {
+    for (Duration step : List.of(Duration.ofHours(5), Duration.ofHours(-5))) {
+      play(
+          (scenario, a, b) -> {
+            Lease lease = a.acquire();
+            a.process().sleep(Duration.ofSeconds(1));
+            a.store().clearHistory();
+            a.process().stepWallClock(step);
+            lease.ensureHeld();
+            // Only a step forward may be the sign of a suspended machine, and one renewal proves.
+            assertThat(a.store().history()).hasSize(step.isNegative() ? 0 : 1);
+            lease.ensureHeld();
+            assertThat(a.store().history()).hasSize(step.isNegative() ? 0 : 1);
+            a.process().sleep(Duration.ofMinutes(5));
+            lease.ensureHeld();
+            assertThat(b.locks().tryAcquire(Scenario.LOCK)).isEmpty();
+          });
+    }
+  }
+
+  @Test
+  default void aLeaseInDoubtWaitsForItsProofAndNoLongerThanItLasts() {
+    play(
+        (scenario, a, b) -> {
+          Lease lease = a.acquire();
+          a.process().sleep(Duration.ofSeconds(1));
+          a.process().stepWallClock(Duration.ofMinutes(1));
+          a.store().always(request -> true, Fate.NO_ANSWER);
+          LockLostException lost = loss(lease);
+          assertThat(lost.lossCause()).isEqualTo(LossCause.STORE_UNREACHABLE);
+          assertThat(scenario.simulation().nowNanos())
+              .isEqualTo(Duration.ofMillis(28_500).toNanos());
         });
   }
 }

@@ -13,7 +13,8 @@ public abstract class LockContract
         HolderContract,
         FaultContract,
         RecordContract,
-        ErrorContract {
+        ErrorContract,
+        ProcessContract {
 
   /** For subclasses. */
   protected LockContract() {}

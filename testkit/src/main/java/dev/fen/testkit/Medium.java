@@ -41,12 +41,13 @@ public interface Medium extends AutoCloseable {
   void age(RegisterKey key, Duration by);
 
   /**
-   * How to start a real process that opens a store on this medium: the first arguments for {@code
-   * dev.fen.testkit.LockChild}, from which it makes the store.
+   * How to start a real process that opens a store on this medium: a class with a main method that
+   * opens it and calls {@link LockChild#run} with the arguments that follow these.
    *
-   * @return the arguments, or an empty list where other processes cannot share it
+   * @return the class's name and its first arguments, or an empty list where other processes cannot
+   *     share the medium
    */
-  List<String> childArguments();
+  List<String> childCommand();
 
   @Override
   void close();

@@ -202,4 +202,29 @@ interface RecordContract extends Contract {
           assertThat(a.failToAcquire(Duration.ZERO)).hasMessageContaining("nested too deeply");
         });
   }
+
+  @Test
+  default void errorsAndWarningsOfTheHolderPrintNoControlCharactersEither() {
+    String hostile = held(",\"holder\":\"evil\\u001b[2J\\u0007@host\",\"operation\":\"\\u009b1m\"");
+    play(
+        (scenario, a, b) -> {
+          Lease lease = a.acquire();
+          scenario.medium().overwrite(Scenario.KEY, hostile);
+          a.process().sleep(Duration.ofSeconds(11));
+          assertThatThrownBy(lease::ensureHeld)
+              .hasMessageContaining("evil[2J@host")
+              .satisfies(
+                  thrown ->
+                      assertThat(String.valueOf(thrown.getMessage()).chars())
+                          .noneMatch(Character::isISOControl));
+          scenario.medium().remove(Scenario.KEY);
+          try (Warnings warnings = Warnings.capture()) {
+            Lease next = b.acquire();
+            scenario.medium().overwrite(Scenario.KEY, hostile);
+            next.close();
+            assertThat(warnings.messages()).hasSize(1);
+            assertThat(warnings.messages().get(0).chars()).noneMatch(Character::isISOControl);
+          }
+        });
+  }
 }

@@ -43,7 +43,7 @@ public final class Simulation {
   }
 
   private static final long WALL_START_MILLIS = 1_774_526_400_000L;
-  private static final long MAX_STEPS = 50_000_000;
+  private static final long MAX_STEPS_IN_NO_TIME = 1_000_000;
 
   final Random random;
 
@@ -55,6 +55,7 @@ public final class Simulation {
   private final List<Timer> timers = new ArrayList<>();
   private long nowNanos;
   private long steps;
+  private long stepsInNoTime;
   private long storeOffsetMillis;
   private @Nullable Throwable failure;
   private final List<Object> ready = new ArrayList<>();
@@ -156,9 +157,9 @@ public final class Simulation {
 
   /** One thing happens: a thread is chosen to go on, or a timer fires, or time goes by. */
   private @Nullable SimulatedThread step() {
-    if (++steps > MAX_STEPS) {
-      throw new AssertionError(
-          "more than " + MAX_STEPS + " steps: something is busy waiting\n" + report());
+    steps++;
+    if (++stepsInNoTime > MAX_STEPS_IN_NO_TIME) {
+      throw new AssertionError("something is busy waiting: no time goes by\n" + report());
     }
     ready.clear();
     long next = collect();
@@ -172,6 +173,7 @@ public final class Simulation {
       throw new AssertionError("nobody can go on: all wait for ever\n" + report());
     } else {
       nowNanos = next;
+      stepsInNoTime = 0;
     }
     return null;
   }

@@ -29,7 +29,8 @@ final class DirectoryMedium implements Medium {
 
   @Override
   public RegisterStore open(Platform platform) {
-    return new Unwatched(FileRegisterStore.open(root, platform));
+    FileRegisterStore store = FileRegisterStore.open(root, platform);
+    return platform instanceof SimulatedProcess ? new Unwatched(store) : store;
   }
 
   private Path folderOf(RegisterKey key) {
@@ -84,8 +85,8 @@ final class DirectoryMedium implements Medium {
   }
 
   @Override
-  public List<String> childArguments() {
-    return List.of("directory", root.toString());
+  public List<String> childCommand() {
+    return List.of(DirectoryChild.class.getName(), root.toString());
   }
 
   @Override

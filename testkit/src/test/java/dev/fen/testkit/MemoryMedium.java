@@ -39,7 +39,7 @@ final class MemoryMedium implements Medium {
   }
 
   @Override
-  public List<String> childArguments() {
+  public List<String> childCommand() {
     return List.of();
   }
 

@@ -12,6 +12,7 @@ import dev.fen.lock.platform.Signal;
 import dev.fen.lock.platform.SystemPlatform;
 import dev.fen.lock.store.MemoryRegisterStore;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
@@ -90,8 +91,9 @@ class RetentionTest {
 
   @Test
   void aMillionCyclesFitIntoASmallHeap() throws Exception {
-    ChildProcess child =
-        ChildProcess.start(RetentionTest.class, "-XX:TieredStopAtLevel=4", "-Xmx32m");
-    assertThat(child.outputAtEnd()).contains(PROPERTY + ", scheduled tasks left: 0");
+    List<String> options = List.of("-XX:TieredStopAtLevel=4", "-Xmx32m");
+    try (ChildProcess child = ChildProcess.start(options, List.of(RetentionTest.class.getName()))) {
+      assertThat(child.linesAtEnd()).containsExactly(PROPERTY + ", scheduled tasks left: 0");
+    }
   }
 }

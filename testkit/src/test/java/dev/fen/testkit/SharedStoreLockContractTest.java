@@ -57,7 +57,7 @@ class SharedStoreLockContractTest extends LockContract {
     }
 
     @Override
-    public List<String> childArguments() {
+    public List<String> childCommand() {
       return List.of();
     }
 

@@ -144,4 +144,39 @@ class SimulationTest {
           assertThat(laptop.currentTimeMillis() - wall).isEqualTo(Duration.ofMinutes(6).toMillis());
         });
   }
+
+  @Test
+  void whereSomethingIsBusyWaitingTheRunFails() {
+    Simulation simulation = new Simulation(1);
+    SimulatedProcess process = simulation.newProcess("p");
+    assertThatThrownBy(
+            () ->
+                simulation.run(
+                    process,
+                    () -> {
+                      Signal signal = process.newSignal();
+                      while (true) {
+                        signal.give();
+                        assertThat(signal.await(0)).isTrue();
+                        process.letOthersRun();
+                      }
+                    }))
+        .hasMessageContaining("busy waiting");
+  }
+
+  @Test
+  void whatHappensByItselfHappensAlsoToACrashedProcess() {
+    Simulation simulation = new Simulation(1);
+    SimulatedProcess main = simulation.newProcess("main");
+    SimulatedProcess other = simulation.newProcess("other");
+    List<Long> happened = new ArrayList<>();
+    simulation.run(
+        main,
+        () -> {
+          simulation.later(Duration.ofSeconds(3), () -> happened.add(simulation.nowNanos()));
+          other.crash();
+          main.sleep(Duration.ofSeconds(5));
+        });
+    assertThat(happened).containsExactly(Duration.ofSeconds(3).toNanos());
+  }
 }
