@@ -34,16 +34,28 @@ final class ChildProcess implements AutoCloseable {
    * @param program the class and its arguments
    */
   static ChildProcess start(List<String> options, List<String> program) throws IOException {
-    List<String> command = new ArrayList<>();
+    return start(List.of(), classPath(), options, program);
+  }
+
+  /**
+   * As {@link #start(List, List)}, by way of another program.
+   *
+   * @param before a command that runs the one that follows it, such as setpriv
+   * @param classPath for the new process
+   */
+  static ChildProcess start(
+      List<String> before, String classPath, List<String> options, List<String> program)
+      throws IOException {
+    List<String> command = new ArrayList<>(before);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.addAll(options);
-    command.addAll(List.of("-cp", classPath()));
+    command.addAll(List.of("-cp", classPath));
     command.addAll(program);
     return new ChildProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
   }
 
-  private static String classPath() {
+  static String classPath() {
     return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
   }
 
@@ -62,6 +74,17 @@ final class ChildProcess implements AutoCloseable {
       line();
     }
     return line();
+  }
+
+  /** Reads on until it prints a line that begins so. */
+  void awaitLine(String start) throws IOException {
+    String line = line();
+    while (line != null && !line.startsWith(start)) {
+      line = line();
+    }
+    if (line == null) {
+      throw new IOException("the child ended: " + lines);
+    }
   }
 
   /** Tells it something. */

@@ -96,6 +96,27 @@ interface FaultContract extends Contract {
   }
 
   @Test
+  default void aRenewalMayFailInTwoWaysInARow() {
+    for (Fate first : FATES) {
+      for (Fate second : FATES) {
+        play(
+            (scenario, a, b) -> {
+              Lease lease = a.acquire();
+              a.store().next(Kind.REPLACE, first);
+              a.store().next(Kind.REPLACE, second);
+              a.process().sleep(Duration.ofSeconds(15));
+              assertHeldBy(scenario, a, lease);
+              a.store().letLateOnesLand();
+              a.process().sleep(Duration.ofSeconds(40));
+              assertHeldBy(scenario, a, lease);
+              lease.close();
+              assertThat(scenario.body(a)).contains("\"released\"");
+            });
+      }
+    }
+  }
+
+  @Test
   default void aTakeoverThatFailsInAnyWayEndsWithOneHolder() {
     for (Fate fate : FATES) {
       play(
@@ -367,6 +388,30 @@ interface FaultContract extends Contract {
           LockTimeoutException timeout = a.failToAcquire(Duration.ofSeconds(3));
           assertThat(timeout.holder().map(dev.fen.lock.Holder::name)).hasValue("p1@host");
           others.get(0).ensureHeld();
+        });
+  }
+
+  @Test
+  default void aCrowdOfRequestsThatHangKeepsNoLeaseFromBeingRenewed() {
+    play(
+        (scenario, a, b) -> {
+          Lease lease = a.acquire();
+          a.store().always(request -> request.key().contains("stuck"), Fate.NO_ANSWER);
+          for (int i = 0; i < 40; i++) {
+            String name = "stuck" + i;
+            a.process()
+                .start(
+                    name,
+                    () ->
+                        assertThatThrownBy(() -> a.locks().acquire(name))
+                            .isInstanceOf(LockTimeoutException.class));
+          }
+          for (int i = 0; i < 10; i++) {
+            a.process().sleep(Duration.ofSeconds(20));
+            lease.ensureHeld();
+          }
+          lease.close();
+          assertThat(scenario.body(a)).contains("\"released\"");
         });
   }
 }

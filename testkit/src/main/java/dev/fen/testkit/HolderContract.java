@@ -478,4 +478,24 @@ interface HolderContract extends Contract {
               .isEqualTo(Duration.ofMillis(28_500).toNanos());
         });
   }
+
+  @Test
+  default void renewalsAreSentEveryThirdOfTheTtl() {
+    for (long seconds : List.of(3L, 20L, 30L, 3_600L)) {
+      playOnce(
+          (scenario, a, b) -> {
+            Duration ttl = Duration.ofSeconds(seconds);
+            Lease lease = a.locks().acquire(Scenario.LOCK, a.locks().defaults().withTtl(ttl));
+            a.store().clearHistory();
+            long start = scenario.simulation().nowNanos();
+            a.process().sleep(ttl.multipliedBy(2).plusMillis(1));
+            assertThat(a.store().history()).hasSize(6);
+            for (int i = 0; i < 6; i++) {
+              assertThat(a.store().history().get(i).atNanos() - start)
+                  .isEqualTo(ttl.toNanos() / 3 * (i + 1));
+            }
+            lease.ensureHeld();
+          });
+    }
+  }
 }

@@ -6,7 +6,6 @@ import dev.fen.lock.Lease;
 import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockService;
 import dev.fen.lock.platform.SystemPlatform;
-import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.RegisterStore;
 import java.io.IOException;
 import java.time.Duration;
@@ -41,38 +40,6 @@ interface ProcessContract extends Contract {
     return new LockService(store, LockOptions.of("test"), SystemPlatform.get());
   }
 
-  private static void awaitLine(ChildProcess child, String start) throws IOException {
-    String line = Objects.requireNonNull(child.line(), "the child ended");
-    while (!line.startsWith(start)) {
-      line = Objects.requireNonNull(child.line(), "the child ended");
-    }
-  }
-
-  /**
-   * Ends them, and checks that what they counted is what was written, with one holder at a time.
-   */
-  private static void endAndCheck(Medium medium, List<ChildProcess> children) throws IOException {
-    for (ChildProcess child : children) {
-      child.tell("end");
-    }
-    List<String> lines = new ArrayList<>();
-    for (ChildProcess child : children) {
-      List<String> own = child.linesAtEnd();
-      assertThat(own).endsWith("done");
-      lines.addAll(own);
-    }
-    assertThat(lines).doesNotContain("overlap");
-    assertThat(lines.stream().filter(line -> line.startsWith("token "))).doesNotHaveDuplicates();
-    long counted = lines.stream().filter("counted"::equals).count();
-    // What was lost or in doubt may have been counted or not.
-    long unsure = lines.stream().filter(l -> l.equals("doubt") || l.equals("lost")).count();
-    try (RegisterStore store = medium.open(SystemPlatform.get())) {
-      String body = ((ReadResult.Present) store.read(LockChild.COUNTER)).body();
-      long written = Long.parseLong(body.substring(0, body.indexOf(' ')));
-      assertThat(written).isBetween(counted, counted + unsure);
-    }
-  }
-
   @Test
   default void processesTakeTurnsAndLoseNothing() throws Exception {
     List<ChildProcess> children = new ArrayList<>();
@@ -82,12 +49,12 @@ interface ProcessContract extends Contract {
       }
       for (ChildProcess child : children) {
         for (int i = 0; i < 10; i++) {
-          awaitLine(child, "counted");
+          child.awaitLine("counted");
         }
       }
-      endAndCheck(medium, children);
+      CountingChildren.endAndCheck(medium, children);
     } finally {
-      children.forEach(ProcessContract::kill);
+      CountingChildren.kill(children);
     }
   }
 
@@ -100,25 +67,25 @@ interface ProcessContract extends Contract {
         children.add(child(medium, LockChild.COUNT, Duration.ofSeconds(1)));
       }
       for (ChildProcess child : children) {
-        awaitLine(child, "counted");
+        child.awaitLine("counted");
       }
       for (int round = 0; round < 6; round++) {
         ChildProcess stopped = children.get(round % 3);
         for (int turns = random.nextInt(4); turns > 0; turns--) {
-          awaitLine(stopped, "token");
+          stopped.awaitLine("token");
         }
         stopped.signal("STOP");
         for (ChildProcess other : children) {
           if (other != stopped) {
             assertThat(other.freshLine()).isNotNull();
-            awaitLine(other, "counted");
+            other.awaitLine("counted");
           }
         }
         stopped.signal("CONT");
       }
-      endAndCheck(medium, children);
+      CountingChildren.endAndCheck(medium, children);
     } finally {
-      children.forEach(ProcessContract::kill);
+      CountingChildren.kill(children);
     }
   }
 
@@ -156,14 +123,6 @@ interface ProcessContract extends Contract {
         assertThat(child.line()).startsWith("lost ");
         lease.ensureHeld();
       }
-    }
-  }
-
-  private static void kill(ChildProcess child) {
-    try {
-      child.close();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 }

@@ -186,14 +186,13 @@ interface WaitContract extends Contract {
           Lease held = a.acquire();
           List<String> order = new ArrayList<>();
           List<SimulatedProcess.Task> tasks = new ArrayList<>();
-          for (String name : List.of("first", "quits", "interrupted", "last")) {
+          for (String name : List.of("quits", "quitter", "interrupted", "quits too", "last")) {
+            Duration wait = Duration.ofSeconds(name.startsWith("quit") ? 3 : 60);
             tasks.add(
                 b.process()
                     .start(
                         name,
                         () -> {
-                          Duration wait =
-                              name.equals("quits") ? Duration.ofSeconds(3) : Duration.ofMinutes(1);
                           try (Lease lease = b.acquire(wait)) {
                             order.add(name + " got it");
                             lease.ensureHeld();
@@ -207,14 +206,21 @@ interface WaitContract extends Contract {
           }
           a.process().sleep(Duration.ofSeconds(5));
           tasks.get(2).interrupt();
-          a.process().sleep(Duration.ofSeconds(1));
+          a.process().sleep(Duration.ofSeconds(5));
           held.close();
           for (SimulatedProcess.Task task : tasks) {
             task.join();
           }
           assertThat(order)
               .containsExactly(
-                  "quits timed out", "interrupted was interrupted", "first got it", "last got it");
+                  "quits timed out",
+                  "quitter timed out",
+                  "quits too timed out",
+                  "interrupted was interrupted",
+                  "last got it");
+          // Each that gave up at the head of the queue handed the place on.
+          assertThat(scenario.simulation().nowNanos())
+              .isLessThan(Duration.ofMillis(10_700).toNanos());
         });
   }
 
