@@ -27,7 +27,8 @@ interface RecordContract extends Contract {
             "rubbish",
             "{\"format\":1,",
             "[]",
-            "{\"format\":1,\"state\":\"held\"" + "x".repeat(70_000))) {
+            "{\"format\":1,\"state\":\"held\"" + "x".repeat(70_000),
+            held(",\"ttlMs\":30000") + " ".repeat(70_000))) {
       play(
           (scenario, a, b) -> {
             scenario.medium().overwrite(Scenario.KEY, body);
