@@ -369,4 +369,44 @@ interface FaultContract extends Contract {
           others.get(0).ensureHeld();
         });
   }
+
+  @Test
+  default void aCrowdOfRequestsThatHangDoesNotKeepLeasesFromBeingRenewed() {
+    play(
+        (scenario, a, b) -> {
+          Lease lease = a.acquire();
+          a.store().always(request -> request.key().contains("stuck"), Fate.NO_ANSWER);
+          for (int i = 0; i < 40; i++) {
+            String name = "stuck" + i;
+            a.process()
+                .start(
+                    name,
+                    () ->
+                        assertThatThrownBy(() -> a.locks().acquire(name))
+                            .isInstanceOf(LockTimeoutException.class));
+          }
+          a.process().sleep(Duration.ofMinutes(2));
+          assertHeldBy(scenario, a, lease);
+        });
+  }
+
+  @Test
+  default void anAcquisitionThatIsAnsweredAfterItsTtlIsNoLease() {
+    play(
+        (scenario, a, b) -> {
+          a.store()
+              .always(
+                  request -> {
+                    boolean isFirstWrite = request.kind() == Kind.CREATE;
+                    a.store().slow(isFirstWrite ? Duration.ofSeconds(4) : Duration.ZERO);
+                    return false;
+                  },
+                  Fate.DONE);
+          Lease lease =
+              a.locks().acquire(Scenario.LOCK, a.locks().defaults().withTtl(Duration.ofSeconds(1)));
+          assertHeldBy(scenario, a, lease);
+          a.process().sleep(Duration.ofSeconds(5));
+          assertHeldBy(scenario, a, lease);
+        });
+  }
 }
