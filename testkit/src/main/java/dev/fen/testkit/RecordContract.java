@@ -7,6 +7,7 @@ import dev.fen.lock.Lease;
 import dev.fen.lock.LockStatus;
 import dev.fen.lock.LockStoreException;
 import dev.fen.lock.LockTimeoutException;
+import dev.fen.lock.ReleaseResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
@@ -27,8 +28,7 @@ interface RecordContract extends Contract {
             "rubbish",
             "{\"format\":1,",
             "[]",
-            "{\"format\":1,\"state\":\"held\"" + "x".repeat(70_000),
-            held(",\"ttlMs\":30000") + " ".repeat(70_000))) {
+            "{\"format\":1,\"state\":\"held\"" + "x".repeat(70_000))) {
       play(
           (scenario, a, b) -> {
             scenario.medium().overwrite(Scenario.KEY, body);
@@ -226,6 +226,28 @@ interface RecordContract extends Contract {
             assertThat(warnings.messages()).hasSize(1);
             assertThat(warnings.messages().get(0).chars()).noneMatch(Character::isISOControl);
           }
+        });
+  }
+
+  @Test
+  default void aRecordThatIsOnlyTooLongIsUnreadableToo() {
+    play(
+        (scenario, a, b) -> {
+          scenario.medium().overwrite(Scenario.KEY, held("") + " ".repeat(70_000));
+          assertThat(a.failToAcquire(Duration.ZERO)).hasMessageContaining("longer than 64 KiB");
+        });
+  }
+
+  @Test
+  default void aRecordOfAnotherFormatIsNeverStale() {
+    play(
+        (scenario, a, b) -> {
+          scenario.medium().overwrite(Scenario.KEY, "{\"format\":2,\"state\":\"held\"}");
+          scenario.medium().age(Scenario.KEY, Duration.ofDays(1));
+          assertThat(a.locks().inspect(Scenario.LOCK).state())
+              .isEqualTo(LockStatus.State.UNREADABLE);
+          assertThat(a.locks().releaseIfStale(Scenario.LOCK, OptionalLong.empty()).outcome())
+              .isEqualTo(ReleaseResult.Outcome.NOT_STALE);
         });
   }
 }
