@@ -403,4 +403,28 @@ interface TakeoverContract extends Contract {
           }
         });
   }
+
+  @Test
+  default void aHolderThatRenewsWhileTheReadIsBeingAnsweredIsNotOverwritten() {
+    play(
+        (scenario, a, b) -> {
+          Party holder = elsewhere(scenario);
+          Lease lease = holder.acquire();
+          a.store().showAge(() -> OptionalLong.of(62_500));
+          // The read is carried out after one second and answered after two.
+          a.store().slow(Duration.ofSeconds(2));
+          holder
+              .process()
+              .start(
+                  "renewer",
+                  () -> {
+                    holder.process().sleep(Duration.ofMillis(1_500));
+                    lease.addCompanion(a.process().pid());
+                  });
+          assertThat(a.locks().tryAcquire(Scenario.LOCK)).isEmpty();
+          a.process().sleep(Duration.ofSeconds(30));
+          lease.ensureHeld();
+          assertThat(scenario.body(a)).contains("\"token\":" + lease.token());
+        });
+  }
 }
