@@ -269,7 +269,6 @@ final class Acquisition {
 
   private @Nullable HeldLease write(LockRecord record, @Nullable Version expected)
       throws InterruptedException {
-    RegisterStore store = context.store();
     String body = record.toJson();
     sent = record;
     sentOn = expected;
@@ -281,10 +280,7 @@ final class Acquisition {
         context
             .foreground()
             .await(
-                () ->
-                    expected == null
-                        ? store.create(lock.key(), body)
-                        : store.replace(lock.key(), expected, body),
+                () -> context.swap(lock, expected, body),
                 WriteResult.Unknown::new,
                 callLimitNanos());
     return written(result, record, earlierMayStand);
@@ -302,12 +298,8 @@ final class Acquisition {
     } else if (result instanceof WriteResult.Conflict) {
       lastFailure = LOST_RACE;
     } else {
-      boolean isNotApplied = result instanceof WriteResult.NotApplied;
-      StoreFailure failure =
-          isNotApplied
-              ? ((WriteResult.NotApplied) result).failure()
-              : ((WriteResult.Unknown) result).failure();
-      sentMayStand = earlierMayStand || !isNotApplied;
+      StoreFailure failure = LockContext.failureOf(result);
+      sentMayStand = earlierMayStand || result instanceof WriteResult.Unknown;
       lastFailure = failure;
       if (failure.permanent()) {
         throw new LockStoreException(lock.name(), failure);
