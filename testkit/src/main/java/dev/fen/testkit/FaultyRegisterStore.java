@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * One process's way to a store, on which a test has requests fail. Keeps a history of the requests.
  * Requests are interleaved with those of other processes by the simulation's scheduler.
  */
-public final class FaultyRegisterStore implements RegisterStore {
+public final class FaultyRegisterStore extends ForwardingRegisterStore {
 
   /** What a request asks. */
   public enum Kind {
@@ -88,6 +88,7 @@ public final class FaultyRegisterStore implements RegisterStore {
    * @param simulation where both are
    */
   public FaultyRegisterStore(RegisterStore store, SimulatedProcess process, Simulation simulation) {
+    super(store);
     this.store = store;
     this.process = process;
     this.simulation = simulation;
@@ -363,30 +364,5 @@ public final class FaultyRegisterStore implements RegisterStore {
     Request request = note(Kind.LIST, prefix, null);
     takeTime(request);
     return request.fate() == Fate.DONE ? store.list(prefix) : new ListResult.Unknown(failure());
-  }
-
-  @Override
-  public Watch watch(RegisterKey key, Runnable onChange) {
-    return store.watch(key, onChange);
-  }
-
-  @Override
-  public String location() {
-    return store.location();
-  }
-
-  @Override
-  public boolean mayForgetWrites() {
-    return store.mayForgetWrites();
-  }
-
-  @Override
-  public boolean machineLocal() {
-    return store.machineLocal();
-  }
-
-  @Override
-  public void close() {
-    store.close();
   }
 }

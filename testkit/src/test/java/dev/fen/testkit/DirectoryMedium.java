@@ -2,12 +2,8 @@ package dev.fen.testkit;
 
 import dev.fen.lock.file.FileRegisterStore;
 import dev.fen.lock.platform.Platform;
-import dev.fen.lock.store.ListResult;
-import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.RegisterKey;
 import dev.fen.lock.store.RegisterStore;
-import dev.fen.lock.store.Version;
-import dev.fen.lock.store.WriteResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -104,51 +100,15 @@ final class DirectoryMedium implements Medium {
    * Without the file system's events: a thread that waits for one would keep the turn for ever, and
    * no seed decides when one comes.
    */
-  private record Unwatched(RegisterStore store) implements RegisterStore {
+  private static final class Unwatched extends ForwardingRegisterStore {
 
-    @Override
-    public ReadResult read(RegisterKey key) {
-      return store.read(key);
+    Unwatched(RegisterStore store) {
+      super(store);
     }
 
     @Override
-    public ReadResult readAgain(RegisterKey key, ReadResult.Present last) {
-      return store.readAgain(key, last);
-    }
-
-    @Override
-    public WriteResult create(RegisterKey key, String body) {
-      return store.create(key, body);
-    }
-
-    @Override
-    public WriteResult replace(RegisterKey key, Version expected, String body) {
-      return store.replace(key, expected, body);
-    }
-
-    @Override
-    public ListResult list(String prefix) {
-      return store.list(prefix);
-    }
-
-    @Override
-    public String location() {
-      return store.location();
-    }
-
-    @Override
-    public boolean mayForgetWrites() {
-      return store.mayForgetWrites();
-    }
-
-    @Override
-    public boolean machineLocal() {
-      return store.machineLocal();
-    }
-
-    @Override
-    public void close() {
-      store.close();
+    public Watch watch(RegisterKey key, Runnable onChange) {
+      return () -> {};
     }
   }
 }
