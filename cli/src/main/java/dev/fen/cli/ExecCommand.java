@@ -153,7 +153,6 @@ final class ExecCommand {
       return CommandRunner.prepare(
           new ExecRequest(
               command,
-              Map.of(),
               grace,
               ttl,
               terminal::say,

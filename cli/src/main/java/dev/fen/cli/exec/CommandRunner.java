@@ -159,7 +159,6 @@ public final class CommandRunner implements AutoCloseable {
       interrupted = true;
     }
     ProcessBuilder builder = new ProcessBuilder(request.command()).inheritIO();
-    builder.environment().putAll(request.environment());
     lock.environment()
         .forEach(
             (name, value) -> {
