@@ -120,9 +120,9 @@ final class Cli {
           return ExitCode.GOOD;
         }
         throw CliException.usage(
-            leaf == parsed
-                ? "which command? 'fen exec', 'fen lock status' or 'fen lock release'; 'fen --help' tells more"
-                : "which of 'fen lock status' and 'fen lock release'? 'fen lock --help' tells more");
+            parsed.hasSubcommand()
+                ? "which of 'fen lock status' and 'fen lock release'? 'fen lock --help' tells more"
+                : "which command? 'fen exec', 'fen lock status' or 'fen lock release'; 'fen --help' tells more");
       }
     }
   }

@@ -30,6 +30,12 @@ final class CommandTree {
 
   private static final int WIDTH = 96;
 
+  static {
+    // All values are read as text; to load what else picocli can read takes a tenth of a short
+    // call.
+    System.setProperty("picocli.converters.excludes", "java\\.(time|sql)\\..*");
+  }
+
   private CommandTree() {}
 
   static CommandLine build() {

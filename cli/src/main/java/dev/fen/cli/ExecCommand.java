@@ -183,7 +183,7 @@ final class ExecCommand {
   }
 
   private Outcome runUnder(CommandRunner runner, List<Lease> leases) {
-    AtomicReference<LockLostException> loss = new AtomicReference<>();
+    AtomicReference<@Nullable LockLostException> loss = new AtomicReference<>();
     for (Lease lease : leases) {
       lease.onLost(
           lost -> {

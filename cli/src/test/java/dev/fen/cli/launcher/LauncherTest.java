@@ -31,6 +31,9 @@ class LauncherTest {
   /** Archives are a matter of their own: without them nothing goes on after a start. */
   private static final String NO_ARCHIVE = "-Xshare:auto";
 
+  private static final String ARCHIVE_OPTION =
+      Runtime.version().feature() >= 25 ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=";
+
   @TempDir(cleanup = org.junit.jupiter.api.io.CleanupMode.ON_SUCCESS)
   Path scratch;
 
@@ -265,7 +268,7 @@ class LauncherTest {
     assertThat(tree.fen("x")).isEqualTo(new Ended(0, "[x]", BUILDING));
     awaitArchive(tree);
     Path archive = tree.archives().get(0);
-    assertThat(tree.fen("jvm").out()).contains("-XX:SharedArchiveFile=" + archive);
+    assertThat(tree.fen("jvm").out()).contains(ARCHIVE_OPTION + archive);
     assertThat(tree.privates()).isEmpty();
 
     // The archive does not fit a jar with another time.
@@ -274,7 +277,7 @@ class LauncherTest {
     FileTime touched = FileTime.from(Instant.parse("2100-01-01T00:00:00Z"));
     Files.setLastModifiedTime(tree.jar(), touched);
     Ended ended = tree.fen("jvm");
-    assertThat(ended.out()).startsWith("[jvm]").doesNotContain("SharedArchiveFile");
+    assertThat(ended.out()).startsWith("[jvm]").doesNotContain(ARCHIVE_OPTION);
     assertThat(ended.err()).isEmpty();
     awaitArchive(tree);
     assertThat(tree.archives()).containsExactly(archive);

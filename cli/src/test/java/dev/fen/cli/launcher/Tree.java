@@ -50,6 +50,11 @@ final class Tree {
           System.out.flush();
         }
       }
+      class Rehearsal {
+        public static void main(String[] args) throws Exception {
+          Main.main(args);
+        }
+      }
       """;
 
   final Path root;
@@ -73,7 +78,7 @@ final class Tree {
     Tree tree = new Tree(scratch, Files.createDirectories(scratch.resolve(name)));
     Files.copy(launcher(), tree.root.resolve("fen"));
     makeRunnable(tree.root.resolve("fen"));
-    for (String file : List.of("pom.xml", "lock/pom.xml", "cli/pom.xml")) {
+    for (String file : List.of("pom.xml", "lock/pom.xml", "picocli/pom.xml", "cli/pom.xml")) {
       tree.source(file);
     }
     tree.source("lock/src/main/java/Lock.java");
@@ -107,8 +112,10 @@ final class Tree {
     }
     try (OutputStream file = Files.newOutputStream(jar);
         JarOutputStream out = new JarOutputStream(file)) {
-      out.putNextEntry(new ZipEntry("dev/fen/cli/Main.class"));
-      Files.copy(scratch.resolve("stub/dev/fen/cli/Main.class"), out);
+      for (String name : List.of("dev/fen/cli/Main.class", "dev/fen/cli/Rehearsal.class")) {
+        out.putNextEntry(new ZipEntry(name));
+        Files.copy(scratch.resolve("stub").resolve(name), out);
+      }
     }
   }
 
