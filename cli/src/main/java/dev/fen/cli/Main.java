@@ -1,7 +1,9 @@
 package dev.fen.cli;
 
+import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.SystemPlatform;
 import java.nio.file.Path;
+import java.time.Instant;
 
 /** The command {@code fen}. */
 public final class Main {
@@ -14,11 +16,16 @@ public final class Main {
    * @param args the words after {@code fen}
    */
   public static void main(String[] args) {
-    // Beside the making of the command tree, which takes longer: every call needs the platform.
-    Thread platform = new Thread(SystemPlatform::get, "fen-start");
-    platform.setDaemon(true);
-    platform.start();
+    Thread preparing = new Thread(Main::prepare, "fen-start");
+    preparing.setDaemon(true);
+    preparing.start();
     Terminal terminal = new Terminal(System.out, System.err);
     System.exit(new Cli(terminal, System.getenv(), Path.of("").toAbsolutePath()).run(args));
+  }
+
+  /** Loads what every call needs while the main thread is busy with the command line. */
+  private static void prepare() {
+    Platform ignoredPlatform = SystemPlatform.get();
+    Instant ignoredTime = Instant.parse(Instant.EPOCH.toString());
   }
 }
