@@ -160,7 +160,7 @@ final class Scratch {
     try {
       disk.link(name, second);
     } catch (FileAlreadyExistsException e) {
-      if (disk.names(first) != 2
+      if (disk.names(first) < 2 // more after a backup by hard links
           && first.getFileSystem().supportedFileAttributeViews().contains("unix")) {
         throw unfit("does not count the links of a file", null);
       }

@@ -155,6 +155,68 @@ class FileFaultTest {
     assertThat(((ReadResult.Present) store.read(KEY)).version()).isEqualTo(version);
   }
 
+  @Test
+  void aHardLinkBackupOfTheTemporaryFileMakesNoLoserAWinner() {
+    WriteResult[] others = new WriteResult[1];
+    disk.at = "link";
+    disk.times = 1;
+    disk.fault =
+        path -> {
+          backUpScratch();
+          others[0] = store.replace(KEY, version, "two by another");
+        };
+    assertThat(store.replace(KEY, version, "two")).isEqualTo(new WriteResult.Conflict());
+    version = applied(others[0]);
+    assertThat(((ReadResult.Present) store.read(KEY)).version()).isEqualTo(version);
+  }
+
+  @Test
+  void aHardLinkBackupOfTheTemporaryFileMakesNoLosingCreateAWinner() {
+    RegisterKey key = new RegisterKey("locks/other");
+    WriteResult[] others = new WriteResult[1];
+    disk.at = "link";
+    disk.times = 1;
+    disk.fault =
+        path -> {
+          backUpScratch();
+          others[0] = store.create(key, "one by another");
+        };
+    assertThat(store.create(key, "one")).isEqualTo(new WriteResult.Conflict());
+    assertThat(((ReadResult.Present) store.read(key)).version()).isEqualTo(applied(others[0]));
+  }
+
+  @Test
+  void aHardLinkBackupDoesNotTurnAnErrorAtTheLinkIntoSuccess() {
+    disk.at = "link";
+    disk.fault =
+        path -> {
+          backUpScratch();
+          throw error("Input/output error");
+        };
+    assertThat(store.replace(KEY, version, "two")).isInstanceOf(WriteResult.Unknown.class);
+    assertThat(folder.resolve("2.json")).doesNotExist();
+  }
+
+  @Test
+  void aHardLinkBackupDuringTheCheckOfADirectoryDoesNotRefuseIt() throws IOException {
+    Files.delete(root.resolve(".tmp/checked"));
+    store = open(true);
+    disk.at = "names";
+    disk.times = 1;
+    disk.fault = path -> backUpScratch();
+    version = applied(store.replace(KEY, version, "two"));
+  }
+
+  /** What {@code cp -al} does to the files that are being written. */
+  private void backUpScratch() throws IOException {
+    Path backup = Files.createDirectories(root.resolve("Backup"));
+    try (var files = Files.newDirectoryStream(root.resolve(".tmp"), Scratch.PREFIX + "*")) {
+      for (Path file : files) {
+        Files.createLink(backup.resolve(file.getFileName()), file);
+      }
+    }
+  }
+
   private Path temporary() throws IOException {
     try (var files = Files.list(root.resolve(".tmp"))) {
       return files
