@@ -9,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.OptionalLong;
@@ -209,8 +210,12 @@ final class Scratch {
       disk.rename(made, path);
     } catch (IOException e) {
       disk.tryDelete(made);
-      if (!disk.isFolder(path)) {
+      BasicFileAttributes found = disk.look(path);
+      if (found == null) {
         throw e;
+      }
+      if (!found.isDirectory()) {
+        throw new NotDirectoryException(path.toString());
       }
     }
   }
