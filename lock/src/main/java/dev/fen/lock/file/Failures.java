@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Says what went wrong with a file, whether it can pass, and what to do. */
@@ -44,7 +45,7 @@ final class Failures {
       return StoreFailure.permanent(message + remedy, e);
     }
     return StoreFailure.passing(
-        message + (isFull() ? ": free space on it, or raise the quota" : ""), e);
+        message + (isFull(message) ? ": free space on it, or raise the quota" : ""), e);
   }
 
   private static StoreFailure moveAway(Path obstacle, IOException e) {
@@ -84,7 +85,12 @@ final class Failures {
     return Files.isWritable(Files.exists(scratch) ? scratch : root);
   }
 
-  private boolean isFull() {
+  /** A used-up quota, or too many files, leaves space that only the system's words show as none. */
+  private boolean isFull(String message) {
+    String words = message.toLowerCase(Locale.ROOT);
+    if (words.contains("no space left") || words.contains("quota exceeded")) {
+      return true;
+    }
     try {
       return Files.getFileStore(root).getUsableSpace() == 0;
     } catch (IOException e) {
