@@ -1,7 +1,6 @@
 package dev.fen.lock.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.RegisterKey;
@@ -20,12 +19,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What wakes a waiter and what does not. Events of one watcher come in the order in which they
  * happened, so a wake of the register {@code barrier} shows that all earlier ones were told.
  */
+@EnabledOnOs(OS.LINUX)
 @Timeout(60)
 class FolderWatcherTest {
 
@@ -58,8 +60,6 @@ class FolderWatcherTest {
 
   @BeforeEach
   void open() {
-    assumeTrue(
-        Files.isDirectory(Path.of("/proc/self/fdinfo")), "events in order, as Linux has them");
     store = new FileRegisterStore(root, new TestPlatform(), disk, 16, 8, false);
     folder = root.resolve(KEY.path());
     write(BARRIER);
