@@ -11,7 +11,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -45,12 +44,15 @@ class Disk {
     return names == null ? NONE : numbers(names);
   }
 
-  /** As {@link #list}, but an error is thrown and so what is not shown was not there. */
+  /**
+   * As {@link #list}, but an error is thrown and so what is not shown was not there. A file in the
+   * folder's place is an error too: what it took the place of may be a register.
+   */
   long[] listCompletely(Path folder) throws IOException {
     step("listCompletely", folder);
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
       return numbers(entries);
-    } catch (NoSuchFileException | NotDirectoryException e) {
+    } catch (NoSuchFileException e) {
       return NONE;
     } catch (DirectoryIteratorException e) {
       throw e.getCause();

@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Says what went wrong with a file, whether it can pass, and what to do. */
@@ -18,6 +21,10 @@ final class Failures {
   }
 
   StoreFailure reading(IOException e) {
+    Path obstacle = inTheWay(e);
+    if (obstacle != null) {
+      return moveAway(obstacle, e);
+    }
     String message = "cannot read in " + root + ": " + text(e);
     return e instanceof AccessDeniedException
         ? StoreFailure.permanent(message + ": give this user permission to read it", e)
@@ -28,13 +35,49 @@ final class Failures {
     if (e instanceof UnfitException) {
       return StoreFailure.permanent(text(e), e);
     }
+    Path obstacle = inTheWay(e);
+    if (obstacle != null) {
+      return moveAway(obstacle, e);
+    }
     String message = "cannot write in " + root + ": " + text(e);
     if (e instanceof AccessDeniedException || !mayWrite()) {
       String remedy = ": mount it for writing, and let this user write to it and all below";
       return StoreFailure.permanent(message + remedy, e);
     }
     return StoreFailure.passing(
-        message + (isFull() ? ": free space on it, or raise the quota" : ""), e);
+        message + (isFull(message) ? ": free space on it, or raise the quota" : ""), e);
+  }
+
+  private static StoreFailure moveAway(Path obstacle, IOException e) {
+    String what = Files.isSymbolicLink(obstacle) ? "link" : "file";
+    return StoreFailure.permanent(
+        obstacle + " is a " + what + " where a folder of Fen should be: move it away", e);
+  }
+
+  /**
+   * What a failed step met in the place of a folder; null if it failed for another reason. Looked
+   * up, since the system's own words for it depend on the language.
+   */
+  private @Nullable Path inTheWay(IOException e) {
+    if (!(e instanceof FileSystemException system) || system.getFile() == null) {
+      return null;
+    }
+    Path failed = root.resolve(system.getFile());
+    if (e instanceof NotDirectoryException && isNoFolder(failed, LinkOption.NOFOLLOW_LINKS)) {
+      return failed;
+    }
+    Path at = failed.getParent();
+    while (at != null && at.startsWith(root)) {
+      if (isNoFolder(at)) {
+        return at;
+      }
+      at = at.getParent();
+    }
+    return null;
+  }
+
+  private static boolean isNoFolder(Path path, LinkOption... options) {
+    return Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(path, options);
   }
 
   private boolean mayWrite() {
@@ -42,7 +85,12 @@ final class Failures {
     return Files.isWritable(Files.exists(scratch) ? scratch : root);
   }
 
-  private boolean isFull() {
+  /** A used-up quota, or too many files, leaves space that only the system's words show as none. */
+  private boolean isFull(String message) {
+    String words = message.toLowerCase(Locale.ROOT);
+    if (words.contains("no space left") || words.contains("quota exceeded")) {
+      return true;
+    }
     try {
       return Files.getFileStore(root).getUsableSpace() == 0;
     } catch (IOException e) {

@@ -164,7 +164,7 @@ public final class FileRegisterStore implements RegisterStore {
           if (closed) {
             return () -> {};
           }
-          present = new FolderWatcher(root, platform);
+          present = new FolderWatcher(disk, root, platform);
           watcher = present;
         }
         return present.watch(folderOf(key), onChange);

@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.util.ArrayList;
@@ -16,11 +17,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Wakes waiters when something is linked in a key's folder. A folder that is not there yet is
- * awaited in the nearest one above it. Where the system has no events left to give there are none.
- * Safe for any number of threads.
+ * awaited in the nearest one above it. What else is made there wakes nobody: on a network file
+ * system every read makes a file in the folder, and would wake its own reader. Where the system has
+ * no events left to give there are none. Safe for any number of threads.
  */
 final class FolderWatcher implements AutoCloseable {
 
+  private final Disk disk;
   private final Path root;
   private final WatchService service;
   private final List<Waiter> waiters = new ArrayList<>();
@@ -41,7 +44,8 @@ final class FolderWatcher implements AutoCloseable {
     }
   }
 
-  FolderWatcher(Path root, Platform platform) throws IOException {
+  FolderWatcher(Disk disk, Path root, Platform platform) throws IOException {
+    this.disk = disk;
     this.root = root;
     this.service = root.getFileSystem().newWatchService();
     platform.newWorkers("fen-file-watch", 1).execute(this::run);
@@ -63,6 +67,7 @@ final class FolderWatcher implements AutoCloseable {
     }
   }
 
+  /** Gives a key back that no waiter has any more. */
   private void release(@Nullable WatchKey key) {
     if (key == null) {
       return;
@@ -84,7 +89,6 @@ final class FolderWatcher implements AutoCloseable {
    * come in between.
    */
   private void place(Waiter waiter) {
-    WatchKey before = waiter.key;
     try {
       Path watched = placeNearest(waiter);
       while (!watched.equals(waiter.folder)) {
@@ -95,18 +99,22 @@ final class FolderWatcher implements AutoCloseable {
         watched = again;
       }
     } catch (IOException | ClosedWatchServiceException e) {
-      waiter.key = null;
+      watchBy(waiter, null);
     }
-    if (before != null && !before.equals(waiter.key)) {
-      release(before);
-    }
+  }
+
+  private void watchBy(Waiter waiter, @Nullable WatchKey key) {
+    WatchKey before = waiter.key;
+    waiter.key = key;
+    release(before);
   }
 
   private Path placeNearest(Waiter waiter) throws IOException {
     Path at = waiter.folder;
     while (true) {
       try {
-        waiter.key = at.register(service, StandardWatchEventKinds.ENTRY_CREATE);
+        disk.step("watch", at);
+        watchBy(waiter, at.register(service, StandardWatchEventKinds.ENTRY_CREATE));
         return at;
       } catch (NoSuchFileException | NotDirectoryException e) {
         Path above = at.getParent();
@@ -122,20 +130,20 @@ final class FolderWatcher implements AutoCloseable {
     try {
       while (true) {
         WatchKey key = service.take();
-        key.pollEvents();
+        List<WatchEvent<?>> events = key.pollEvents();
         key.reset();
-        tell(key);
+        tell(key, events);
       }
     } catch (InterruptedException | ClosedWatchServiceException e) {
       // closed
     }
   }
 
-  private void tell(WatchKey key) {
+  private void tell(WatchKey key, List<WatchEvent<?>> events) {
     List<Runnable> woken = new ArrayList<>();
     synchronized (waiters) {
       for (Waiter waiter : waiters) {
-        if (key.equals(waiter.key)) {
+        if (key.equals(waiter.key) && concerns(waiter, key, events)) {
           if (!key.isValid() || !waiter.folder.equals(key.watchable())) {
             place(waiter);
           }
@@ -146,6 +154,28 @@ final class FolderWatcher implements AutoCloseable {
     for (Runnable onChange : woken) {
       onChange.run();
     }
+  }
+
+  private static boolean concerns(Waiter waiter, WatchKey key, List<WatchEvent<?>> events) {
+    if (!key.isValid()) {
+      return true; // the folder is gone
+    }
+    Path awaited = missingPart(waiter, key);
+    for (WatchEvent<?> event : events) {
+      if (!(event.context() instanceof Path made)) {
+        return true; // an overflow: something was made, nobody knows what
+      }
+      if (awaited == null ? VersionFile.numberOf(made.toString()) > 0 : made.equals(awaited)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The folder that has to come next where one above the waiter's is watched; else null. */
+  private static @Nullable Path missingPart(Waiter waiter, WatchKey key) {
+    Path watched = (Path) key.watchable();
+    return watched.equals(waiter.folder) ? null : watched.relativize(waiter.folder).getName(0);
   }
 
   @Override

@@ -278,7 +278,7 @@ final class Registers {
       disk.link(folder.resolve(VersionFile.fileName(slot)), temporary);
       return Link.MADE;
     } catch (IOException e) {
-      return whatFailed(folder, temporary, e);
+      return whatFailed(folder, slot, bytes, temporary, e);
     } finally {
       disk.tryDelete(temporary);
     }
@@ -286,16 +286,18 @@ final class Registers {
 
   /**
    * A network file system may repeat a request and report the failure of the second one; the file
-   * knows how many names it has.
+   * knows how many names it has. A backup by hard links gives it a second name too, so only the
+   * slot tells whose it is.
    */
-  private Link whatFailed(Path folder, Path temporary, IOException failure) throws IOException {
+  private Link whatFailed(Path folder, long slot, byte[] bytes, Path temporary, IOException failure)
+      throws IOException {
     int names;
     try {
       names = disk.names(temporary);
     } catch (NoSuchFileException gone) {
       throw failure instanceof NoSuchFileException ? new NotWrittenException(failure) : failure;
     }
-    if (names > 1) {
+    if (names > 1 && isOwn(folder, slot, bytes)) {
       return Link.MADE;
     }
     if (failure instanceof FileAlreadyExistsException) {
@@ -305,6 +307,11 @@ final class Registers {
       return Link.NO_FOLDER;
     }
     throw failure instanceof AccessDeniedException ? new NotWrittenException(failure) : failure;
+  }
+
+  private boolean isOwn(Path folder, long slot, byte[] bytes) throws IOException {
+    VersionFile occupant = readTwice(folder, slot);
+    return occupant != null && occupant.sum() == VersionFile.sumOf(bytes, bytes.length);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.fen.lock.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fen.lock.store.ListResult;
 import dev.fen.lock.store.ReadResult;
@@ -34,8 +35,12 @@ class FileFaultTest {
     void strike(Path path) throws IOException;
   }
 
-  /** Has one kind of step fail, or do something else first, and writes down all steps. */
+  /**
+   * Has one kind of step fail, or do something else first, and writes down all steps; not those of
+   * the sweep, which has a thread of its own.
+   */
   private static final class FaultyDisk extends Disk {
+    private final Thread tested = Thread.currentThread();
     final List<String> steps = new ArrayList<>();
     String at = "";
     int times = Integer.MAX_VALUE;
@@ -44,6 +49,9 @@ class FileFaultTest {
 
     @Override
     void step(String what, Path path) throws IOException {
+      if (Thread.currentThread() != tested) {
+        return;
+      }
       steps.add(what + " " + path);
       if (what.equals(at) && times-- > 0) {
         fault.strike(path);
@@ -110,6 +118,35 @@ class FileFaultTest {
   }
 
   @Test
+  void aFullDiskIsToBeFreedAndOtherErrorsAreNot() {
+    for (String full :
+        List.of(
+            "No space left on device",
+            "Disk quota exceeded",
+            "Disc quota exceeded",
+            "Quota exceeded")) {
+      fail("write", error(full));
+      StoreFailure failure = notApplied(store.replace(KEY, version, "two"));
+      assertThat(failure.permanent()).isFalse();
+      assertThat(failure.message()).endsWith(": free space on it, or raise the quota");
+    }
+    fail("write", error("Input/output error"));
+    assertThat(notApplied(store.replace(KEY, version, "two")).message())
+        .doesNotContain("free space");
+  }
+
+  @Test
+  void aFullDiskIsKnownInAnyLanguage() throws IOException {
+    Path full = Path.of("/proc");
+    assumeTrue(
+        Files.isWritable(full) && Files.getFileStore(full).getUsableSpace() == 0,
+        "a file system without space that this user may write to");
+    StoreFailure failure = new Failures(full).writing(error("Kein Speicherplatz verfügbar"));
+    assertThat(failure.permanent()).isFalse();
+    assertThat(failure.message()).endsWith(": free space on it, or raise the quota");
+  }
+
+  @Test
   void aRefusalIsNotAppliedForGood() {
     fail("write", new AccessDeniedException("a file"));
     StoreFailure failure = notApplied(store.replace(KEY, version, "two"));
@@ -153,6 +190,68 @@ class FileFaultTest {
     version = applied(store.replace(KEY, version, "two"));
     disk.at = "";
     assertThat(((ReadResult.Present) store.read(KEY)).version()).isEqualTo(version);
+  }
+
+  @Test
+  void aHardLinkBackupOfTheTemporaryFileMakesNoLoserAWinner() {
+    WriteResult[] others = new WriteResult[1];
+    disk.at = "link";
+    disk.times = 1;
+    disk.fault =
+        path -> {
+          backUpScratch();
+          others[0] = store.replace(KEY, version, "two by another");
+        };
+    assertThat(store.replace(KEY, version, "two")).isEqualTo(new WriteResult.Conflict());
+    version = applied(others[0]);
+    assertThat(((ReadResult.Present) store.read(KEY)).version()).isEqualTo(version);
+  }
+
+  @Test
+  void aHardLinkBackupOfTheTemporaryFileMakesNoLosingCreateAWinner() {
+    RegisterKey key = new RegisterKey("locks/other");
+    WriteResult[] others = new WriteResult[1];
+    disk.at = "link";
+    disk.times = 1;
+    disk.fault =
+        path -> {
+          backUpScratch();
+          others[0] = store.create(key, "one by another");
+        };
+    assertThat(store.create(key, "one")).isEqualTo(new WriteResult.Conflict());
+    assertThat(((ReadResult.Present) store.read(key)).version()).isEqualTo(applied(others[0]));
+  }
+
+  @Test
+  void aHardLinkBackupDoesNotTurnAnErrorAtTheLinkIntoSuccess() {
+    disk.at = "link";
+    disk.fault =
+        path -> {
+          backUpScratch();
+          throw error("Input/output error");
+        };
+    assertThat(store.replace(KEY, version, "two")).isInstanceOf(WriteResult.Unknown.class);
+    assertThat(folder.resolve("2.json")).doesNotExist();
+  }
+
+  @Test
+  void aHardLinkBackupDuringTheCheckOfADirectoryDoesNotRefuseIt() throws IOException {
+    Files.delete(root.resolve(".tmp/checked"));
+    store = open(true);
+    disk.at = "names";
+    disk.times = 1;
+    disk.fault = path -> backUpScratch();
+    version = applied(store.replace(KEY, version, "two"));
+  }
+
+  /** What {@code cp -al} does to the files that are being written. */
+  private void backUpScratch() throws IOException {
+    Path backup = Files.createDirectories(root.resolve("Backup"));
+    try (var files = Files.newDirectoryStream(root.resolve(".tmp"), Scratch.PREFIX + "*")) {
+      for (Path file : files) {
+        Files.createLink(backup.resolve(file.getFileName()), file);
+      }
+    }
   }
 
   private Path temporary() throws IOException {
@@ -283,6 +382,35 @@ class FileFaultTest {
     assertThat(disk.steps).anyMatch(s -> s.startsWith("delete " + folder + "/" + Scratch.PREFIX));
     assertThat(shared.machineLocal()).isFalse();
     assertThat(store.machineLocal()).isTrue();
+  }
+
+  @Test
+  void theFolderIsRefreshedBeforePruningOnASharedFileSystem() {
+    store = open(false);
+    version = applied(store.replace(KEY, version, "two"));
+    assertThat(refreshedBeforePruning()).isTrue();
+    store = open(true);
+    version = applied(store.replace(KEY, version, "three"));
+    assertThat(refreshedBeforePruning()).isFalse();
+  }
+
+  /** Whether the last swap made and removed a file between its link and the listing to prune by. */
+  private boolean refreshedBeforePruning() {
+    List<String> kinds =
+        disk.steps.stream()
+            .map(
+                s ->
+                    s.replace(folder.toString(), "folder")
+                        .replaceAll(Scratch.PREFIX + ".*", "probe"))
+            .toList();
+    disk.steps.clear();
+    int listed = kinds.indexOf("open folder");
+    int linked =
+        kinds.subList(0, listed).lastIndexOf("link folder/" + version.tag().charAt(0) + ".json");
+    assertThat(linked).isNotNegative();
+    int made = kinds.subList(linked, listed).indexOf("write folder/probe");
+    int removed = kinds.subList(linked, listed).indexOf("delete folder/probe");
+    return made >= 0 && removed > made;
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.fen.lock.store.ListResult;
 import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.RegisterKey;
 import dev.fen.lock.store.RegisterStore;
+import dev.fen.lock.store.StoreFailure;
 import dev.fen.lock.store.Version;
 import dev.fen.lock.store.WriteResult;
 import java.io.IOException;
@@ -256,6 +257,71 @@ class FileRegisterStoreTest {
       assertThat(other.list("")).isInstanceOf(ListResult.Unknown.class);
       assertThat(other.create(KEY, "x")).isInstanceOf(WriteResult.NotApplied.class);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"locks/named/demo.lock", "locks/named", "locks"})
+  void aFileWhereAFolderShouldBeIsNeitherAbsentNorPassing(String at) throws IOException {
+    Path file = root.resolve(at);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "x");
+    assertInTheWay(((ReadResult.Unknown) store.read(KEY)).failure(), file);
+    assertInTheWay(((WriteResult.NotApplied) store.create(KEY, "x")).failure(), file);
+    assertThat(file).hasContent("x");
+    Files.delete(file);
+    growTo(1);
+  }
+
+  private static void assertInTheWay(StoreFailure failure, Path file) {
+    assertThat(failure.permanent()).isTrue();
+    assertThat(failure.message())
+        .contains(file + " is a file where a folder of Fen should be: move it away");
+  }
+
+  @Test
+  void aFileThatTakesTheFoldersPlaceIsSaid() throws IOException {
+    Version first = growTo(1);
+    Files.move(folder, root.resolve("moved"));
+    Files.writeString(folder, "x");
+    assertThat(store.replace(KEY, first, "x")).isEqualTo(new WriteResult.Conflict());
+    assertInTheWay(((ReadResult.Unknown) store.read(KEY)).failure(), folder);
+  }
+
+  @Test
+  void aListingBelowAFileIsUnknownAndOfOthersIsNot() throws IOException {
+    Files.createDirectories(folder.getParent());
+    Files.writeString(folder, "x");
+    applied(store.create(new RegisterKey("locks/named/other.lock"), "x"));
+    assertThat(listed("locks/named/")).containsExactly("locks/named/other.lock");
+    assertInTheWay(((ListResult.Unknown) store.list("locks/named/demo.lock/")).failure(), folder);
+    Files.writeString(root.resolve("locks/models"), "x");
+    assertInTheWay(
+        ((ListResult.Unknown) store.list("locks/models/aws/")).failure(),
+        root.resolve("locks/models"));
+  }
+
+  @Test
+  void aScratchFolderThatIsAFileIsSaid() throws IOException {
+    Path scratch = root.resolve(".tmp");
+    Files.writeString(scratch, "x");
+    assertInTheWay(((WriteResult.NotApplied) store.create(KEY, "x")).failure(), scratch);
+    assertThat(store.read(KEY)).isInstanceOf(ReadResult.Absent.class);
+    Files.delete(scratch);
+    Version first = growTo(1);
+    Files.move(scratch, root.resolve("moved"));
+    Files.writeString(scratch, "x");
+    assertInTheWay(((WriteResult.NotApplied) store.replace(KEY, first, "x")).failure(), scratch);
+    assertThat(present().version()).isEqualTo(first);
+  }
+
+  @Test
+  void aLinkWhereAFolderShouldBeIsSaid() throws IOException {
+    Files.createDirectories(folder.getParent());
+    Files.createSymbolicLink(folder, root.resolve("nowhere"));
+    WriteResult.NotApplied result = (WriteResult.NotApplied) store.create(KEY, "x");
+    assertThat(result.failure().permanent()).isTrue();
+    assertThat(result.failure().message())
+        .contains(folder + " is a link where a folder of Fen should be: move it away");
   }
 
   @Test
