@@ -10,7 +10,10 @@ public record ReleaseResult(Outcome outcome, LockStatus before) {
 
   /** What was done. */
   public enum Outcome {
-    /** The lock was freed. Its old holder may go on until its next renewal. */
+    /**
+     * The lock was freed, by this call or, where the store's answer was lost, perhaps by somebody
+     * else at that moment. Its old holder may go on until its next renewal.
+     */
     RELEASED,
     /** Nobody held it; nothing was done. */
     NOT_HELD,

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -98,6 +99,16 @@ public final class FileRegisterStore implements RegisterStore {
           : new ReadResult.Present(register.version(), register.body(), age(register, now), now);
     } catch (IOException e) {
       return new ReadResult.Unknown(new Failures(root).reading(e));
+    }
+  }
+
+  @Override
+  public Optional<StoreFailure> noTimeBecause(RegisterKey key) {
+    try {
+      OptionalLong ignored = scratch.timeIn(folderOf(key));
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(new Failures(root).writing(e));
     }
   }
 

@@ -236,10 +236,15 @@ final class Scratch {
    */
   OptionalLong now(Path listed) {
     try {
-      return isLocal() ? nowInScratch() : nowInNearest(listed);
+      return timeIn(listed);
     } catch (IOException e) {
       return OptionalLong.empty();
     }
+  }
+
+  /** The same, for whoever wants to know why it cannot be told. */
+  OptionalLong timeIn(Path listed) throws IOException {
+    return isLocal() ? nowInScratch() : nowInNearest(listed);
   }
 
   private OptionalLong nowInScratch() throws IOException {
