@@ -47,7 +47,8 @@ final class Cli {
       timeoutCode = timeoutCode(leaf);
       return dispatch(parsed, leaf, json);
     } catch (ParameterException wrong) {
-      return fail(json, debug, CliException.usage(UsageMessage.of(wrong, words)));
+      CliException told = CliException.usage(UsageMessage.of(wrong, words));
+      return fail(json, debug, told.exitCode(), told.code(), told);
     } catch (LockTimeoutException timeout) {
       int code = timeoutCode == null ? ExitCode.LOCK_TIMEOUT : timeoutCode;
       return fail(json, debug, code, "lock_timeout", timeout);
@@ -58,7 +59,11 @@ final class Cli {
     } catch (DirectoryUnusableException unusable) {
       return fail(json, debug, ExitCode.BAD_CONFIGURATION, "bad_configuration", unusable);
     } catch (CliException known) {
-      return fail(json, debug, known);
+      int code =
+          known.exitCode() == ExitCode.LOCK_TIMEOUT && timeoutCode != null
+              ? timeoutCode
+              : known.exitCode();
+      return fail(json, debug, code, known.code(), known);
     } catch (InterruptedException interrupted) {
       return fail(json, debug, ExitCode.FAILED, "interrupted", interrupted);
     } catch (RuntimeException | Error unexpected) {
@@ -176,10 +181,6 @@ final class Cli {
     } else {
       terminal.print("fen " + version);
     }
-  }
-
-  private int fail(boolean json, boolean debug, CliException known) {
-    return fail(json, debug, known.exitCode(), known.code(), known);
   }
 
   private int fail(boolean json, boolean debug, int exitCode, String code, Throwable thrown) {

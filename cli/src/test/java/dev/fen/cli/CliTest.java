@@ -369,6 +369,37 @@ class CliTest {
   }
 
   @Test
+  void aDotFenWhoseShareIsNotMountedIsNotPassedOver() throws IOException {
+    datastore();
+    Path below = Files.createDirectory(folder.resolve("below"));
+    Path link = Files.createSymbolicLink(below.resolve(".fen"), folder.resolve("share/fen"));
+
+    for (String words : new String[] {"exec --lock a -- true", "lock status", "lock release a"}) {
+      assertThat(fenIn(below, words.split(" "))).isEqualTo(78);
+      assertThat(err)
+          .startsWith("fen: " + link + " is a link to " + folder.resolve("share/fen"))
+          .contains("which is not there; mount the share", "--datastore")
+          .hasLineCount(1);
+    }
+
+    Files.delete(link);
+    Files.createSymbolicLink(link, link);
+    assertThat(fenIn(below, "lock", "status")).isEqualTo(78);
+    assertThat(err).contains(link.toString(), "cannot be looked at (").hasLineCount(1);
+  }
+
+  @Test
+  void aNamedDatastoreWhoseShareIsNotMountedIsToldAsSuch() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("share"), folder.resolve("mnt"));
+
+    assertThat(fen("lock", "status", "--datastore", "share/fen")).isEqualTo(78);
+    assertThat(err)
+        .startsWith("fen: --datastore: " + link + " is a link to " + folder.resolve("mnt"))
+        .contains("which is not there; mount the share")
+        .hasLineCount(1);
+  }
+
+  @Test
   void aNamedDatastoreMustExist() {
     assertThat(fen("exec", "--lock", "demo", "--datastore", "nowhere", "--", "true")).isEqualTo(78);
     assertThat(err)
