@@ -202,7 +202,9 @@ final class BadInputTest {
     assertOneLine(ended, 75, "cannot be made", "o space left on device", "free space");
     assertThat(ended.err()).doesNotContain("can write");
     assertOneLine(
-        inOwnMounts(script.replace("--lock", "-E 9 --lock").replace("mkdir m", "true")), 9, "cannot be made");
+        inOwnMounts(script.replace("--lock", "-E 9 --lock").replace("mkdir m", "true")),
+        9,
+        "cannot be made");
   }
 
   @Test
