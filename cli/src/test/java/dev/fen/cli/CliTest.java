@@ -88,6 +88,7 @@ class CliTest {
     assertThat(out).contains("--json", "Examples:");
     assertThat(fen("lock", "release", "--help")).isZero();
     assertThat(out).contains("--force", "--token", "Examples:");
+    assertThat(out.replaceAll("\\s+", " ")).contains("up to another third to end");
     assertThat(err).isEmpty();
   }
 
@@ -510,7 +511,8 @@ class CliTest {
       assertThat(out)
           .contains("is free now; it was held by", "\"terraform\" since", "token " + lease.token())
           .contains(
-              "it goes on until its next renewal, for up to 10 s: make sure that it has ended");
+              "it goes on until its next renewal, for up to 10 s, and then its command has up to 10 s more"
+                  + " to end: make sure that it has ended");
       assertThat(locks.inspect("demo").state()).isEqualTo(dev.fen.lock.LockStatus.State.FREE);
     }
   }
@@ -548,7 +550,10 @@ class CliTest {
     writeRecord("demo", "rubbish");
     assertThat(fen("lock", "release", "demo", "--force")).isZero();
     assertThat(out)
-        .contains("is free now; it was held by somebody unknown: the record cannot be read");
+        .contains("is free now; it was held by somebody unknown: the record cannot be read")
+        .contains(
+            "it goes on until its next renewal, for up to a third of its ttl, and then its command has up to"
+                + " a third of its ttl more to end: make sure that it has ended");
   }
 
   @Test
