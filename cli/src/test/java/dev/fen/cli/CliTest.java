@@ -132,6 +132,22 @@ class CliTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"demo ", " demo", "\u00a0demo", "demo\u3000", " "})
+  void aNameWithABlankAroundItIsRefused(String name) throws IOException {
+    datastore();
+    for (String[] words :
+        new String[][] {
+          {"exec", "--lock", name, "--", "true"},
+          {"lock", "status", name},
+          {"lock", "release", name}
+        }) {
+      assertThat(fen(words)).isEqualTo(2);
+      assertThat(err).contains(": '" + name + "' begins or ends with a blank").hasLineCount(1);
+    }
+    assertThat(folder.resolve(".fen/locks")).doesNotExist();
+  }
+
+  @ParameterizedTest
   @CsvSource({"--wait,5x", "--wait,-1", "--wait,8000h", "--ttl,10ms", "--ttl,2h", "--grace,soon"})
   void aWrongDurationNamesTheOption(String option, String value) {
     assertThat(fen("exec", "--lock", "demo", option + "=" + value, "--", "true")).isEqualTo(2);
