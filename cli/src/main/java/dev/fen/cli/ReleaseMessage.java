@@ -38,13 +38,7 @@ record ReleaseMessage(String name, String datastore, ReleaseResult result) {
         + switch (result.outcome()) {
           case RELEASED -> " is free now; it was " + who + afterwards(lock);
           case NOT_HELD -> " is not held by anybody; nothing was done";
-          case OTHER_TOKEN ->
-              " was not released: its token is not "
-                  + asked.orElse(0)
-                  + " any more, so it changed hands; now it is "
-                  + who
-                  + ". If that is the one to free: "
-                  + command(lock);
+          case OTHER_TOKEN -> otherToken(lock, asked.orElse(0), who);
           case HOLDER_CHANGED ->
               " was not released: another got it in the meantime; now it is "
                   + who
@@ -56,6 +50,22 @@ record ReleaseMessage(String name, String datastore, ReleaseResult result) {
                   + ". If you have made sure that the holder has ended: "
                   + command(lock);
         };
+  }
+
+  private String otherToken(LockStatus lock, long asked, String who) {
+    return lock.token().isEmpty()
+        ? " was not released: its record has no readable token to be compared with "
+            + asked
+            + "; it is "
+            + who
+            + ". If you have made sure that no holder is left, free it without --token: "
+            + command(lock)
+        : " was not released: its token is not "
+            + asked
+            + " any more, so it changed hands; now it is "
+            + who
+            + ". If that is the one to free: "
+            + command(lock);
   }
 
   private static String token(LockStatus lock) {

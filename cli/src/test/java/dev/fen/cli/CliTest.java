@@ -573,6 +573,24 @@ class CliTest {
   }
 
   @Test
+  void releaseByTokenOfARecordWithoutOneSaysSo() throws IOException {
+    writeRecord("demo", "rubbish");
+
+    assertThat(fen("lock", "release", "demo", "--force", "--token", "9")).isEqualTo(1);
+
+    assertThat(err)
+        .contains(
+            "its record has no readable token to be compared with 9; it is held by somebody unknown")
+        .endsWith(
+            "If you have made sure that no holder is left, free it without --token:"
+                + " fen lock release demo --force --datastore "
+                + folder.resolve(".fen")
+                + "\n")
+        .doesNotContain("changed hands")
+        .hasLineCount(1);
+  }
+
+  @Test
   void releaseByForceRefusesAnotherToken() throws Exception {
     try (LockService locks = LockService.onDirectory(datastore());
         Lease lease = locks.acquire("demo")) {
