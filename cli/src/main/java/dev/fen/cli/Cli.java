@@ -14,6 +14,9 @@ import picocli.CommandLine.ParseResult;
 /** One call of {@code fen}: from its words to its exit code. */
 final class Cli {
 
+  private static final String NOT_WRITTEN =
+      "standard output is closed or full: the JSON document was not written";
+
   private final Terminal terminal;
   private final Map<String, String> environment;
   private final Path workingFolder;
@@ -153,7 +156,12 @@ final class Cli {
       Settings.requireReadable("word " + (i + 1) + " of the command", command.get(i));
     }
     Settings settings = new Settings(leaf, environment, workingFolder);
-    return new ExecCommand(terminal, settings, json, names, command).run();
+    int code = new ExecCommand(terminal, settings, json, names, command).run();
+    if (json && terminal.isBroken()) {
+      // Not an exit code of its own: how the command ended says more.
+      terminal.say(NOT_WRITTEN);
+    }
+    return code;
   }
 
   private static OptionalLong token(ParseResult leaf) {
@@ -189,14 +197,20 @@ final class Cli {
       message =
           "something unexpected went wrong: " + thrown + "; --debug shows where. Please report it";
     }
-    if (json) {
+    int ending = exitCode;
+    // After a failure of the output there is nothing to print a document on.
+    if (json && !code.equals("output")) {
       terminal.printJson(LockJson.error(code, message, exitCode, thrown));
+      if (terminal.isBroken()) {
+        terminal.say(NOT_WRITTEN + ", which was: " + message.replaceAll("\\s*\n\\s*", "; "));
+        ending = ExitCode.FAILED;
+      }
     } else {
       terminal.say(message);
     }
     if (debug) {
       terminal.printStackTrace(thrown);
     }
-    return exitCode;
+    return ending;
   }
 }

@@ -329,9 +329,29 @@ final class BadInputTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"$FEN lock status >&-", "$FEN lock status > /dev/full", "$FEN --help > /dev/full"})
+      strings = {
+        "$FEN lock status >&-",
+        "$FEN lock status > /dev/full",
+        "$FEN --help > /dev/full",
+        "$FEN lock status --json >&-",
+        "$FEN --version --json > /dev/full",
+        "$FEN lock release a --json > /dev/full",
+        "$FEN exec --lok a --json >&-",
+        "$FEN exec --lock a --json --datastore nowhere -- true > /dev/full"
+      })
   void aResultThatNobodyTakesIsAFailure(String script) {
     assertOneLine(Fen.in(folder).shell(script), 1, "standard output is closed or full");
+  }
+
+  @Test
+  void aDocumentThatNobodyTakesIsToldAndTheCommandsEndKept() {
+    assertOneLine(
+        Fen.in(folder).shell("$FEN exec --lock a --json -- ./nothing > /dev/full"),
+        127,
+        "standard output is closed or full: the JSON document was not written");
+    assertThat(Fen.in(folder).shell("$FEN exec --lock a --json -- true >&-"))
+        .as("without a document nothing is lost")
+        .isEqualTo(new Ended(0, "", ""));
   }
 
   @Test
