@@ -287,6 +287,17 @@ class CliTest {
   }
 
   @Test
+  void aConfigurationWhoseShareIsNotMountedIsNotPassedOver() throws IOException {
+    Path link =
+        Files.createSymbolicLink(folder.resolve(".fen.yaml"), folder.resolve("share/fen.yaml"));
+
+    assertThat(fen("lock", "status")).isEqualTo(78);
+    assertThat(err)
+        .startsWith("fen: " + link + " cannot be read (no such file or directory)")
+        .hasLineCount(1);
+  }
+
+  @Test
   void theEnvironmentAndTheFileAreNamedInErrors() throws IOException {
     environment.put("FEN_WAIT", "soon");
     assertThat(fen("exec", "--lock", "demo", "--", "true")).isEqualTo(78);
