@@ -130,7 +130,7 @@ class LauncherTest {
     Tree.await("Maven", () -> Files.exists(tree.calls));
     killed.signal("KILL");
     killed.end();
-    Files.createFile(scratch.resolve("go"));
+    letMavenEnd(tree);
     assertThat(tree.privates()).isNotEmpty();
     tree.maven("cp \"$STUB\" cli/\"$t\"/fen.jar");
 
@@ -154,7 +154,7 @@ class LauncherTest {
 
     killed.signal("KILL");
     killed.end();
-    Files.createFile(scratch.resolve("go"));
+    letMavenEnd(tree);
 
     assertThat(waiting.end()).isEqualTo(new Ended(0, "[x]", BUILDING));
     assertThat(tree.privates()).isEmpty();
@@ -403,6 +403,14 @@ class LauncherTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** One that still waited when the test's folder goes would wait for ever. */
+  private void letMavenEnd(Tree tree) throws IOException {
+    long maven = Long.parseLong(Files.readAllLines(tree.calls).get(0));
+    Files.createFile(scratch.resolve("go"));
+    Tree.await(
+        "the end of Maven", () -> ProcessHandle.of(maven).filter(ProcessHandle::isAlive).isEmpty());
   }
 
   private static String host() throws IOException {
