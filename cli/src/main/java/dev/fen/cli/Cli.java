@@ -14,6 +14,9 @@ import picocli.CommandLine.ParseResult;
 /** One call of {@code fen}: from its words to its exit code. */
 final class Cli {
 
+  private static final String NOT_WRITTEN =
+      "standard output is closed or full: the JSON document was not written";
+
   private final Terminal terminal;
   private final Map<String, String> environment;
   private final Path workingFolder;
@@ -47,7 +50,8 @@ final class Cli {
       timeoutCode = timeoutCode(leaf);
       return dispatch(parsed, leaf, json);
     } catch (ParameterException wrong) {
-      return fail(json, debug, CliException.usage(UsageMessage.of(wrong, words)));
+      CliException told = CliException.usage(UsageMessage.of(wrong, words));
+      return fail(json, debug, told.exitCode(), told.code(), told);
     } catch (LockTimeoutException timeout) {
       int code = timeoutCode == null ? ExitCode.LOCK_TIMEOUT : timeoutCode;
       return fail(json, debug, code, "lock_timeout", timeout);
@@ -58,7 +62,11 @@ final class Cli {
     } catch (DirectoryUnusableException unusable) {
       return fail(json, debug, ExitCode.BAD_CONFIGURATION, "bad_configuration", unusable);
     } catch (CliException known) {
-      return fail(json, debug, known);
+      int code =
+          known.exitCode() == ExitCode.LOCK_TIMEOUT && timeoutCode != null
+              ? timeoutCode
+              : known.exitCode();
+      return fail(json, debug, code, known.code(), known);
     } catch (InterruptedException interrupted) {
       return fail(json, debug, ExitCode.FAILED, "interrupted", interrupted);
     } catch (RuntimeException | Error unexpected) {
@@ -148,7 +156,12 @@ final class Cli {
       Settings.requireReadable("word " + (i + 1) + " of the command", command.get(i));
     }
     Settings settings = new Settings(leaf, environment, workingFolder);
-    return new ExecCommand(terminal, settings, json, names, command).run();
+    int code = new ExecCommand(terminal, settings, json, names, command).run();
+    if (json && terminal.isBroken()) {
+      // Not an exit code of its own: how the command ended says more.
+      terminal.say(NOT_WRITTEN);
+    }
+    return code;
   }
 
   private static OptionalLong token(ParseResult leaf) {
@@ -178,24 +191,26 @@ final class Cli {
     }
   }
 
-  private int fail(boolean json, boolean debug, CliException known) {
-    return fail(json, debug, known.exitCode(), known.code(), known);
-  }
-
   private int fail(boolean json, boolean debug, int exitCode, String code, Throwable thrown) {
     String message = thrown.getMessage() == null ? thrown.toString() : thrown.getMessage();
     if (code.equals("unexpected")) {
       message =
           "something unexpected went wrong: " + thrown + "; --debug shows where. Please report it";
     }
-    if (json) {
+    int ending = exitCode;
+    // After a failure of the output there is nothing to print a document on.
+    if (json && !code.equals("output")) {
       terminal.printJson(LockJson.error(code, message, exitCode, thrown));
+      if (terminal.isBroken()) {
+        terminal.say(NOT_WRITTEN + ", which was: " + message.replaceAll("\\s*\n\\s*", "; "));
+        ending = ExitCode.FAILED;
+      }
     } else {
       terminal.say(message);
     }
     if (debug) {
       terminal.printStackTrace(thrown);
     }
-    return exitCode;
+    return ending;
   }
 }

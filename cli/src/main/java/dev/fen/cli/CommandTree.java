@@ -185,7 +185,8 @@ final class CommandTree {
     spec.addOption(
         flag(
             "--force",
-            "Free it although its holder is not known to be gone. The holder may go on until its next renewal."));
+            "Free it although its holder is not known to be gone. A holder that still runs goes on until its next renewal, for"
+                + " up to a third of its ttl, and then its command has up to another third to end."));
     spec.addOption(
         option(
             "--token",

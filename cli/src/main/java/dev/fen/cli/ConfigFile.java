@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -36,7 +37,8 @@ record ConfigFile(Path path, Map<String, String> values) {
   static @Nullable ConfigFile find(Path from) {
     for (Path folder = from; folder != null; folder = folder.getParent()) {
       Path file = folder.resolve(NAME);
-      if (Files.exists(file)) {
+      // A link into a share that is not mounted is no file less: it may name the datastore.
+      if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
         return read(file);
       }
     }

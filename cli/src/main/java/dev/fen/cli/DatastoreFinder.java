@@ -1,10 +1,15 @@
 package dev.fen.cli;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the directory that the locks are in, and makes the default one. */
@@ -58,15 +63,23 @@ final class DatastoreFinder {
               + "); if it has letters beyond ASCII, set"
               + " LC_ALL=C.UTF-8");
     }
-    if (Files.isDirectory(path)) {
-      return path;
-    }
-    if (Files.exists(path)) {
-      throw CliException.configuration(
-          named.origin() + ": " + path + " is a file; a datastore is a directory, name another",
-          null);
+    try {
+      if (Files.readAttributes(path, BasicFileAttributes.class).isDirectory()) {
+        return path;
+      }
+    } catch (NoSuchFileException absent) {
+      Path link = brokenLink(path);
+      throw link == null ? notThere(named, path) : broken(named.origin() + ": ", link, absent);
+    } catch (IOException unknown) {
+      throw outOfReach(named.origin() + ": ", path, unknown);
     }
     throw CliException.configuration(
+        named.origin() + ": " + path + " is a file; a datastore is a directory, name another",
+        null);
+  }
+
+  private static CliException notThere(Settings.Value named, Path path) {
+    return CliException.configuration(
         named.origin()
             + ": there is no directory "
             + path
@@ -79,18 +92,88 @@ final class DatastoreFinder {
   private @Nullable Path upwards() {
     for (Path folder = settings.workingFolder(); folder != null; folder = folder.getParent()) {
       Path candidate = folder.resolve(FOLDER);
-      if (Files.isDirectory(candidate)) {
-        return candidate;
-      }
-      if (Files.exists(candidate)) {
-        throw CliException.configuration(
-            candidate
-                + " is a file, but it should be the directory of the datastore; remove it, or name another with"
-                + " --datastore",
-            null);
+      if (isThere(candidate)) {
+        return directory(candidate);
       }
     }
     return null;
+  }
+
+  /**
+   * What cannot be looked at may well be there: to go on to another datastore would keep nobody
+   * apart.
+   */
+  private static boolean isThere(Path candidate) {
+    try {
+      BasicFileAttributes ignored =
+          Files.readAttributes(candidate, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      return true;
+    } catch (NoSuchFileException absent) {
+      return false;
+    } catch (IOException unknown) {
+      throw outOfReach("", candidate, unknown);
+    }
+  }
+
+  private static Path directory(Path candidate) {
+    try {
+      if (Files.readAttributes(candidate, BasicFileAttributes.class).isDirectory()) {
+        return candidate;
+      }
+    } catch (IOException unreachable) {
+      throw unreachable instanceof NoSuchFileException
+          ? broken("", candidate, unreachable)
+          : outOfReach("", candidate, unreachable);
+    }
+    throw CliException.configuration(
+        candidate
+            + " is a file, but it should be the directory of the datastore; remove it, or name another with"
+            + " --datastore",
+        null);
+  }
+
+  /** The nearest of the path and what is above it that is a link to nothing. */
+  private static @Nullable Path brokenLink(Path path) {
+    for (Path link = path; link != null; link = link.getParent()) {
+      if (Files.isSymbolicLink(link) && Files.notExists(link)) {
+        return link;
+      }
+    }
+    return null;
+  }
+
+  private static CliException broken(String origin, Path link, IOException thrown) {
+    return CliException.configuration(
+        origin
+            + link
+            + " is a link to "
+            + target(link)
+            + ", which is not there; mount the share that it is on, or mend the link, or name another datastore with"
+            + " --datastore",
+        thrown);
+  }
+
+  private static CliException outOfReach(String origin, Path path, IOException thrown) {
+    return CliException.configuration(
+        origin
+            + path
+            + (Files.isSymbolicLink(path) ? " (a link to " + target(path) + ")" : "")
+            + " cannot be looked at ("
+            + Reasons.of(thrown)
+            + "); "
+            + (thrown instanceof AccessDeniedException
+                ? "let this user enter it and the folders above it"
+                : "see to it that the folders above it are there and their file system answers")
+            + ", or name another datastore with --datastore",
+        thrown);
+  }
+
+  private static String target(Path link) {
+    try {
+      return Files.readSymbolicLink(link).toString();
+    } catch (IOException gone) {
+      return "nothing";
+    }
   }
 
   private Path defaultFolder() {
@@ -123,26 +206,47 @@ final class DatastoreFinder {
     try {
       Files.writeString(ignored, "*\n");
     } catch (IOException failed) {
+      // Asked before what was begun is taken away, which frees a little.
+      CliException told = notMade(folder, failed);
       try {
         Files.deleteIfExists(ignored);
         Files.deleteIfExists(folder);
       } catch (IOException usedByOthers) {
         failed.addSuppressed(usedByOthers);
       }
-      throw notMade(folder, failed);
+      throw told;
     }
     return folder;
   }
 
   private static CliException notMade(Path folder, IOException failed) {
-    return CliException.configuration(
-        "the datastore "
-            + folder
-            + " cannot be made ("
-            + Reasons.of(failed)
-            + "); see to it that this user can write in "
-            + folder.getParent()
-            + ", or name another directory with --datastore",
-        failed);
+    String what = "the datastore " + folder + " cannot be made (" + Reasons.of(failed) + "); ";
+    String otherwise = ", or name another directory with --datastore";
+    return isFull(folder, failed)
+        ? new CliException(
+            ExitCode.LOCK_TIMEOUT,
+            "datastore_full",
+            what + "free space there, or raise the quota, and try again" + otherwise,
+            failed)
+        : CliException.configuration(
+            what + "see to it that this user can write in " + folder.getParent() + otherwise,
+            failed);
+  }
+
+  /** The system's words may be in another language, and the quota or the inodes be what is full. */
+  private static boolean isFull(Path folder, IOException failed) {
+    String said = Reasons.of(failed).toLowerCase(Locale.ROOT);
+    if (said.contains("space left") || said.contains("quota")) {
+      return true;
+    }
+    try {
+      Path above = folder.getParent();
+      return !(failed instanceof AccessDeniedException)
+          && above != null
+          && !Files.getFileStore(above).isReadOnly()
+          && Files.getFileStore(above).getUsableSpace() == 0;
+    } catch (IOException unknown) {
+      return false;
+    }
   }
 }

@@ -38,13 +38,7 @@ record ReleaseMessage(String name, String datastore, ReleaseResult result) {
         + switch (result.outcome()) {
           case RELEASED -> " is free now; it was " + who + afterwards(lock);
           case NOT_HELD -> " is not held by anybody; nothing was done";
-          case OTHER_TOKEN ->
-              " was not released: its token is not "
-                  + asked.orElse(0)
-                  + " any more, so it changed hands; now it is "
-                  + who
-                  + ". If that is the one to free: "
-                  + command(lock);
+          case OTHER_TOKEN -> otherToken(lock, asked.orElse(0), who);
           case HOLDER_CHANGED ->
               " was not released: another got it in the meantime; now it is "
                   + who
@@ -58,26 +52,47 @@ record ReleaseMessage(String name, String datastore, ReleaseResult result) {
         };
   }
 
+  private String otherToken(LockStatus lock, long asked, String who) {
+    return lock.token().isEmpty()
+        ? " was not released: its record has no readable token to be compared with "
+            + asked
+            + "; it is "
+            + who
+            + ". If you have made sure that no holder is left, free it without --token: "
+            + command(lock)
+        : " was not released: its token is not "
+            + asked
+            + " any more, so it changed hands; now it is "
+            + who
+            + ". If that is the one to free: "
+            + command(lock);
+  }
+
   private static String token(LockStatus lock) {
     return lock.token().isPresent() ? ", token " + lock.token().getAsLong() : "";
   }
 
+  /**
+   * What a lease is lost by is noticed at the next renewal; the grace after it is as long at most.
+   */
   private static String afterwards(LockStatus lock) {
-    if (lock.state() != LockStatus.State.HELD) {
+    if (lock.state() != LockStatus.State.HELD && lock.state() != LockStatus.State.UNREADABLE) {
       return "";
     }
-    return ". If that holder still runs, it goes on until its next renewal"
-        + renewal(lock)
-        + ": make sure that it has ended";
+    String third = third(lock);
+    return ". If that holder still runs, it goes on until its next renewal, for "
+        + third
+        + ", and then its command has "
+        + third
+        + " more to end: make sure that it has ended";
   }
 
-  /** A lease is renewed every third of its ttl. */
-  private static String renewal(LockStatus lock) {
-    if (lock.renewedAgo().isEmpty() || lock.expiresIn().isEmpty()) {
-      return "";
-    }
-    Duration ttl = lock.renewedAgo().get().plus(lock.expiresIn().get());
-    return ", for up to " + Durations.text(ttl.dividedBy(3));
+  /** A lease is renewed every third of its ttl, which shows only while it has not run out. */
+  private static String third(LockStatus lock) {
+    Duration left = lock.expiresIn().orElse(Duration.ZERO);
+    return lock.renewedAgo().isEmpty() || left.isZero()
+        ? "up to a third of its ttl"
+        : "up to " + Durations.text(lock.renewedAgo().get().plus(left).dividedBy(3));
   }
 
   private String command(LockStatus lock) {

@@ -94,11 +94,23 @@ final class Settings {
     requireReadable(origin, name);
     try {
       LockService.requireLegalName(name);
-      return name;
     } catch (IllegalArgumentException wrong) {
       throw CliException.usage(
           origin + ": " + wrong.getMessage() + "; write a name such as deploy or prod/database");
     }
+    if (isBlank(name.charAt(0)) || isBlank(name.charAt(name.length() - 1))) {
+      throw CliException.usage(
+          origin
+              + ": '"
+              + name
+              + "' begins or ends with a blank, which nobody sees and which would make it another lock; leave it out");
+    }
+    return name;
+  }
+
+  /** No-break spaces are blanks too. */
+  private static boolean isBlank(char c) {
+    return Character.isWhitespace(c) || Character.isSpaceChar(c);
   }
 
   /** A duration, checked by whatever takes it. */

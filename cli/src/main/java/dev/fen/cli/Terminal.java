@@ -51,13 +51,18 @@ final class Terminal {
     }
   }
 
+  /** Whether something that was printed was not taken. */
+  boolean isBroken() {
+    return out.checkError();
+  }
+
   /**
    * Sees to it that what was printed is on its way.
    *
    * @throws CliException if it was not taken
    */
   void flush() {
-    if (out.checkError()) {
+    if (isBroken()) {
       throw new CliException(
           ExitCode.FAILED,
           "output",

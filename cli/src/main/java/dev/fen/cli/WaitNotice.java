@@ -4,8 +4,10 @@ import dev.fen.lock.Holder;
 import dev.fen.lock.LockStatus;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Timer;
 import java.util.TimerTask;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,18 +24,26 @@ final class WaitNotice implements AutoCloseable {
   private final Terminal terminal;
   private final Path datastore;
   private final Duration maxWait;
-  private final long startNanos = System.nanoTime();
+  private final LongSupplier nanoClock;
+  private final long startNanos;
   private @Nullable Timer timer;
   private @Nullable LockStatus waitingFor;
+  private long seenNanos;
   private long nextRepeatNanos = FIRST_REPEAT_NANOS;
   private boolean isTerminal;
   private boolean lineOpen;
   private boolean closed;
 
   WaitNotice(Terminal terminal, Path datastore, Duration maxWait) {
+    this(terminal, datastore, maxWait, System::nanoTime);
+  }
+
+  WaitNotice(Terminal terminal, Path datastore, Duration maxWait, LongSupplier nanoClock) {
     this.terminal = terminal;
     this.datastore = datastore;
     this.maxWait = maxWait;
+    this.nanoClock = nanoClock;
+    this.startNanos = nanoClock.getAsLong();
   }
 
   /** The wait for a lock begins, or another holder was seen. */
@@ -42,6 +52,7 @@ final class WaitNotice implements AutoCloseable {
       return;
     }
     waitingFor = status;
+    seenNanos = nanoClock.getAsLong();
     endLine();
     terminal.say(
         "waiting up to "
@@ -70,10 +81,27 @@ final class WaitNotice implements AutoCloseable {
   }
 
   private Duration waited() {
-    return Duration.ofNanos(System.nanoTime() - startNanos);
+    return Duration.ofNanos(nanoClock.getAsLong() - startNanos);
   }
 
   static String describe(LockStatus status) {
+    return held(status, null)
+        + status.renewedAgo().map(ago -> ", renewed " + Durations.text(ago) + " ago").orElse("");
+  }
+
+  /**
+   * Some time after it was seen. Renewals are not told while the holder is the same, so that a
+   * later one may well have come since.
+   */
+  static String describe(LockStatus status, Duration sinceSeen, Instant now) {
+    return held(status, now)
+        + status
+            .renewedAgo()
+            .map(ago -> ", known to be renewed " + Durations.text(ago.plus(sinceSeen)) + " ago")
+            .orElse("");
+  }
+
+  private static String held(LockStatus status, @Nullable Instant now) {
     Holder holder = status.holder();
     if (holder == null) {
       return status.problem() == null ? "held by somebody unknown" : status.problem();
@@ -82,42 +110,65 @@ final class WaitNotice implements AutoCloseable {
     text.append(", \"").append(holder.operation()).append('"');
     if (holder.acquiredAt() != null) {
       text.append(" since ").append(Times.text(holder.acquiredAt()));
+      if (now != null) {
+        text.append(" (").append(age(holder.acquiredAt(), now)).append(')');
+      }
     }
     if (holder.link() != null) {
       text.append(", ").append(holder.link());
     }
-    status
-        .renewedAgo()
-        .ifPresent(ago -> text.append(", renewed ").append(Durations.text(ago)).append(" ago"));
     return text.toString();
   }
 
-  private synchronized void tick() {
+  private static String age(Instant since, Instant now) {
+    return Durations.text(Duration.between(since, now));
+  }
+
+  synchronized void tick() {
     LockStatus status = waitingFor;
     if (closed || status == null) {
       return;
     }
-    String line =
-        "still waiting for lock \""
-            + status.name()
-            + "\": "
-            + Durations.text(waited())
-            + " of "
-            + Durations.text(maxWait);
+    String time = Durations.text(waited()) + " of " + Durations.text(maxWait);
     if (isTerminal) {
-      terminal.overwrite(fitting("fen: " + line));
+      terminal.overwrite(terminalLine(status, time, Instant.now()));
       lineOpen = true;
-    } else if (System.nanoTime() - startNanos >= nextRepeatNanos) {
+    } else if (nanoClock.getAsLong() - startNanos >= nextRepeatNanos) {
       nextRepeatNanos *= 2;
-      terminal.say(line + "; " + describe(status));
+      Duration sinceSeen = Duration.ofNanos(nanoClock.getAsLong() - seenNanos);
+      terminal.say(
+          "still waiting for lock \""
+              + status.name()
+              + "\": "
+              + time
+              + "; "
+              + describe(status, sinceSeen, Instant.now()));
     }
   }
 
-  /** A line that wraps could not be overwritten. */
-  private static String fitting(String line) {
-    return line.length() <= COLUMNS
-        ? line
-        : "fen: still waiting ..." + line.substring(line.length() - COLUMNS + 22);
+  /** A line that wraps could not be overwritten: names are cut, but no times. */
+  static String terminalLine(LockStatus status, String time, Instant now) {
+    Holder holder = status.holder();
+    String age = holder == null || holder.acquiredAt() == null ? "" : age(holder.acquiredAt(), now);
+    String lock = status.name();
+    String who = holder == null ? "holder unknown" : holder.name();
+    int room = COLUMNS - line("", time, "", age).length();
+    lock = cut(lock, Math.max(room - who.length(), room / 2));
+    return line(lock, time, cut(who, room - lock.length()), age);
+  }
+
+  private static String line(String lock, String time, String who, String age) {
+    return "fen: still waiting for lock \""
+        + lock
+        + "\": "
+        + time
+        + "; "
+        + who
+        + (age.isEmpty() ? "" : " (" + age + ")");
+  }
+
+  private static String cut(String name, int most) {
+    return name.length() <= most ? name : name.substring(0, Math.max(0, most - 3)) + "...";
   }
 
   private void endLine() {

@@ -88,6 +88,7 @@ class CliTest {
     assertThat(out).contains("--json", "Examples:");
     assertThat(fen("lock", "release", "--help")).isZero();
     assertThat(out).contains("--force", "--token", "Examples:");
+    assertThat(out.replaceAll("\\s+", " ")).contains("up to another third to end");
     assertThat(err).isEmpty();
   }
 
@@ -128,6 +129,22 @@ class CliTest {
         .contains("not a legal")
         .hasLineCount(1)
         .doesNotContain("\u001b");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"demo ", " demo", "\u00a0demo", "demo\u3000", " "})
+  void aNameWithABlankAroundItIsRefused(String name) throws IOException {
+    datastore();
+    for (String[] words :
+        new String[][] {
+          {"exec", "--lock", name, "--", "true"},
+          {"lock", "status", name},
+          {"lock", "release", name}
+        }) {
+      assertThat(fen(words)).isEqualTo(2);
+      assertThat(err).contains(": '" + name + "' begins or ends with a blank").hasLineCount(1);
+    }
+    assertThat(folder.resolve(".fen/locks")).doesNotExist();
   }
 
   @ParameterizedTest
@@ -270,6 +287,17 @@ class CliTest {
   }
 
   @Test
+  void aConfigurationWhoseShareIsNotMountedIsNotPassedOver() throws IOException {
+    Path link =
+        Files.createSymbolicLink(folder.resolve(".fen.yaml"), folder.resolve("share/fen.yaml"));
+
+    assertThat(fen("lock", "status")).isEqualTo(78);
+    assertThat(err)
+        .startsWith("fen: " + link + " cannot be read (no such file or directory)")
+        .hasLineCount(1);
+  }
+
+  @Test
   void theEnvironmentAndTheFileAreNamedInErrors() throws IOException {
     environment.put("FEN_WAIT", "soon");
     assertThat(fen("exec", "--lock", "demo", "--", "true")).isEqualTo(78);
@@ -365,6 +393,37 @@ class CliTest {
     assertThat(err)
         .contains(folder.resolve(".fen") + " is a file")
         .contains("--datastore")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void aDotFenWhoseShareIsNotMountedIsNotPassedOver() throws IOException {
+    datastore();
+    Path below = Files.createDirectory(folder.resolve("below"));
+    Path link = Files.createSymbolicLink(below.resolve(".fen"), folder.resolve("share/fen"));
+
+    for (String words : new String[] {"exec --lock a -- true", "lock status", "lock release a"}) {
+      assertThat(fenIn(below, words.split(" "))).isEqualTo(78);
+      assertThat(err)
+          .startsWith("fen: " + link + " is a link to " + folder.resolve("share/fen"))
+          .contains("which is not there; mount the share", "--datastore")
+          .hasLineCount(1);
+    }
+
+    Files.delete(link);
+    Files.createSymbolicLink(link, link);
+    assertThat(fenIn(below, "lock", "status")).isEqualTo(78);
+    assertThat(err).contains(link.toString(), "cannot be looked at (").hasLineCount(1);
+  }
+
+  @Test
+  void aNamedDatastoreWhoseShareIsNotMountedIsToldAsSuch() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("share"), folder.resolve("mnt"));
+
+    assertThat(fen("lock", "status", "--datastore", "share/fen")).isEqualTo(78);
+    assertThat(err)
+        .startsWith("fen: --datastore: " + link + " is a link to " + folder.resolve("mnt"))
+        .contains("which is not there; mount the share")
         .hasLineCount(1);
   }
 
@@ -479,7 +538,8 @@ class CliTest {
       assertThat(out)
           .contains("is free now; it was held by", "\"terraform\" since", "token " + lease.token())
           .contains(
-              "it goes on until its next renewal, for up to 10 s: make sure that it has ended");
+              "it goes on until its next renewal, for up to 10 s, and then its command has up to 10 s more"
+                  + " to end: make sure that it has ended");
       assertThat(locks.inspect("demo").state()).isEqualTo(dev.fen.lock.LockStatus.State.FREE);
     }
   }
@@ -517,7 +577,28 @@ class CliTest {
     writeRecord("demo", "rubbish");
     assertThat(fen("lock", "release", "demo", "--force")).isZero();
     assertThat(out)
-        .contains("is free now; it was held by somebody unknown: the record cannot be read");
+        .contains("is free now; it was held by somebody unknown: the record cannot be read")
+        .contains(
+            "it goes on until its next renewal, for up to a third of its ttl, and then its command has up to"
+                + " a third of its ttl more to end: make sure that it has ended");
+  }
+
+  @Test
+  void releaseByTokenOfARecordWithoutOneSaysSo() throws IOException {
+    writeRecord("demo", "rubbish");
+
+    assertThat(fen("lock", "release", "demo", "--force", "--token", "9")).isEqualTo(1);
+
+    assertThat(err)
+        .contains(
+            "its record has no readable token to be compared with 9; it is held by somebody unknown")
+        .endsWith(
+            "If you have made sure that no holder is left, free it without --token:"
+                + " fen lock release demo --force --datastore "
+                + folder.resolve(".fen")
+                + "\n")
+        .doesNotContain("changed hands")
+        .hasLineCount(1);
   }
 
   @Test

@@ -70,6 +70,22 @@ class StatusTableTest {
   }
 
   @Test
+  void aLongNameMovesNoOtherLine() {
+    String longName = "n".repeat(200);
+    List<String> lines =
+        table
+            .table(
+                List.of(
+                    status("deploy", LockStatus.State.HELD, null),
+                    status(longName, LockStatus.State.FREE, null)))
+            .lines()
+            .toList();
+    assertThat(lines.get(0)).startsWith("NAME    STATE");
+    assertThat(lines.get(1)).startsWith("deploy  held");
+    assertThat(lines.get(2)).startsWith(longName + "  free");
+  }
+
+  @Test
   void linksAreShownWhereThereAreAny() {
     String text =
         table.table(List.of(status("deploy", LockStatus.State.HELD, "https://ci.example/1")));

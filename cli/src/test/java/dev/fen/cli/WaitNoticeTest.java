@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class WaitNoticeTest {
@@ -32,6 +34,8 @@ class WaitNoticeTest {
           Optional.of(Duration.ofSeconds(26)),
           false,
           null);
+
+  private static final Instant LATER = Instant.parse("2026-03-26T12:03:12Z");
 
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final Terminal terminal =
@@ -56,6 +60,64 @@ class WaitNoticeTest {
       notice.waiting(HELD);
     }
     assertThat(err.size()).isZero();
+  }
+
+  @Test
+  void aRepeatedLineTellsAgesAsOfNow() {
+    AtomicLong nanos = new AtomicLong();
+    try (WaitNotice notice =
+        new WaitNotice(terminal, Path.of("/data"), Duration.ofSeconds(60), nanos::get)) {
+      nanos.set(Duration.ofSeconds(2).toNanos());
+      notice.waiting(HELD);
+      nanos.set(Duration.ofSeconds(12).toNanos());
+      notice.tick();
+    }
+    List<String> lines = err.toString(StandardCharsets.UTF_8).lines().toList();
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(1))
+        .startsWith("fen: still waiting for lock \"deploy\": 12 s of 60 s; held by ci@runner-7")
+        .contains("\"terraform\" since 2026-03-26 12:00:00 UTC (")
+        .endsWith(", https://ci.example/1, known to be renewed 14 s ago");
+  }
+
+  @Test
+  void aRepeatedLineTellsHowLongItHasBeenHeld() {
+    assertThat(WaitNotice.describe(HELD, Duration.ofSeconds(20), LATER))
+        .isEqualTo(
+            "held by ci@runner-7 (pid 812), \"terraform\" since 2026-03-26 12:00:00 UTC (3 min 12 s),"
+                + " https://ci.example/1, known to be renewed 24 s ago");
+  }
+
+  @Test
+  void theTerminalsLineKeepsHolderAndAgeAndDoesNotWrap() {
+    assertThat(WaitNotice.terminalLine(HELD, "9 s of 60 s", LATER))
+        .isEqualTo("fen: still waiting for lock \"deploy\": 9 s of 60 s; ci@runner-7 (3 min 12 s)")
+        .hasSizeLessThanOrEqualTo(78);
+  }
+
+  @Test
+  void theTerminalsLineCutsLongNamesOnly() {
+    LockStatus longNames =
+        new LockStatus(
+            "production/database/migration",
+            LockStatus.State.HELD,
+            new Holder(
+                "integration@runner-of-the-second-floor",
+                "runner",
+                812,
+                "terraform",
+                null,
+                Instant.parse("2026-03-26T12:00:00Z")),
+            OptionalLong.of(5),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            null);
+    assertThat(WaitNotice.terminalLine(longNames, "9 s of 60 s", LATER))
+        .startsWith("fen: still waiting for lock \"produ")
+        .contains("...\": 9 s of 60 s; integ")
+        .endsWith("... (3 min 12 s)")
+        .hasSizeLessThanOrEqualTo(78);
   }
 
   private WaitNotice notice(Duration maxWait) {

@@ -198,7 +198,40 @@ final class BadInputTest {
         "mkdir m && mount -t tmpfs -o size=64k tmpfs m && cd m && { head -c 200000 /dev/zero > fill 2> /dev/null;"
             + " $FEN exec --lock a -- true; code=$?; ls -A | grep -v fill; exit $code; }";
 
-    assertOneLine(inOwnMounts(script), 78, "cannot be made", "o space left on device");
+    Ended ended = inOwnMounts(script);
+    assertOneLine(ended, 75, "cannot be made", "o space left on device", "free space");
+    assertThat(ended.err()).doesNotContain("can write");
+    assertOneLine(
+        inOwnMounts(script.replace("--lock", "-E 9 --lock").replace("mkdir m", "true")),
+        9,
+        "cannot be made");
+  }
+
+  @Test
+  void aDotFenThatIsOutOfReachIsNotPassedOver() throws IOException {
+    assumeTrue(Users.canBeOthers());
+    Users.allow(folder, "rwxr-xr-x");
+    Files.createDirectory(folder.resolve(".fen"));
+    Path target = Files.createDirectories(folder.resolve("locked/fen"));
+    Users.allow(folder.resolve("locked"), "rwx------");
+    Path below = Files.createDirectory(folder.resolve("below"));
+    Path link = Files.createSymbolicLink(below.resolve(".fen"), target);
+    Fen other = Users.fen(below, copies);
+
+    for (String[] words : new String[][] {words(), {"lock", "status"}, {"lock", "release", "a"}}) {
+      assertOneLine(
+          other.run(words),
+          78,
+          link + " (a link to " + target + ") cannot be looked at (permission denied)",
+          "let this user enter",
+          "--datastore");
+    }
+    Files.delete(link);
+    assertOneLine(
+        other.run(words("--datastore", target.toString())),
+        78,
+        "--datastore: " + target + " cannot be looked at (permission denied)",
+        "let this user enter");
   }
 
   private Ended inOwnMounts(String script) {
@@ -296,9 +329,29 @@ final class BadInputTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"$FEN lock status >&-", "$FEN lock status > /dev/full", "$FEN --help > /dev/full"})
+      strings = {
+        "$FEN lock status >&-",
+        "$FEN lock status > /dev/full",
+        "$FEN --help > /dev/full",
+        "$FEN lock status --json >&-",
+        "$FEN --version --json > /dev/full",
+        "$FEN lock release a --json > /dev/full",
+        "$FEN exec --lok a --json >&-",
+        "$FEN exec --lock a --json --datastore nowhere -- true > /dev/full"
+      })
   void aResultThatNobodyTakesIsAFailure(String script) {
     assertOneLine(Fen.in(folder).shell(script), 1, "standard output is closed or full");
+  }
+
+  @Test
+  void aDocumentThatNobodyTakesIsToldAndTheCommandsEndKept() {
+    assertOneLine(
+        Fen.in(folder).shell("$FEN exec --lock a --json -- ./nothing > /dev/full"),
+        127,
+        "standard output is closed or full: the JSON document was not written");
+    assertThat(Fen.in(folder).shell("$FEN exec --lock a --json -- true >&-"))
+        .as("without a document nothing is lost")
+        .isEqualTo(new Ended(0, "", ""));
   }
 
   @Test

@@ -45,6 +45,7 @@ final class TerminalTest {
       assertThat(ended.out()).startsWith("fen: waiting up to 60 s for lock \"demo\" in ");
       String line = ended.out().substring(ended.out().indexOf('\n') + 1);
       assertThat(line).startsWith(OVERWRITE + "fen: still waiting for lock \"demo\": 1 s of 60 s");
+      assertThat(line).containsPattern("2 s of 60 s; [^;\r]+@[^;\r]+ \\([0-9]+ m?s\\)");
       assertThat(line).endsWith(OVERWRITE + "my turn\r\n");
       assertThat(line.chars().filter(c -> c == '\n')).hasSize(1);
     }

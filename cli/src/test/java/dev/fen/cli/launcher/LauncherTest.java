@@ -130,11 +130,33 @@ class LauncherTest {
     Tree.await("Maven", () -> Files.exists(tree.calls));
     killed.signal("KILL");
     killed.end();
-    Files.createFile(scratch.resolve("go"));
+    letMavenEnd(tree);
     assertThat(tree.privates()).isNotEmpty();
     tree.maven("cp \"$STUB\" cli/\"$t\"/fen.jar");
 
     assertThat(tree.fen("x")).isEqualTo(new Ended(0, "[x]", BUILDING));
+    assertThat(tree.privates()).isEmpty();
+  }
+
+  @Test
+  void whatAKilledStartLeftIsSweptByTheOneThatWaitedForIt() throws Exception {
+    Tree tree = tree();
+    tree.maven(
+        "if [ -e \"$GO\" ]; then cp \"$STUB\" cli/\"$t\"/fen.jar;"
+            + " else until [ -e \"$GO\" ]; do /bin/sleep 1; done; fi");
+    // Only a start that waits sleeps by this one, and it has swept before.
+    Path waits = scratch.resolve("waits");
+    tree.script("sleep", ": >" + waits + "; exec /bin/sleep \"$@\"");
+    Start killed = tree.fenAsync("x");
+    Tree.await("Maven", () -> Files.exists(tree.calls));
+    Start waiting = tree.fenAsync("x");
+    Tree.await("a start that waits", () -> Files.exists(waits));
+
+    killed.signal("KILL");
+    killed.end();
+    letMavenEnd(tree);
+
+    assertThat(waiting.end()).isEqualTo(new Ended(0, "[x]", BUILDING));
     assertThat(tree.privates()).isEmpty();
   }
 
@@ -209,6 +231,30 @@ class LauncherTest {
     tree.onlyPrograms("sh", "mkdir");
 
     assertFails(tree.fen("x"), "install Maven");
+  }
+
+  @ParameterizedTest
+  @MethodSource("shells")
+  void aWorkingFolderThatIsGoneIsOneLine(List<String> shell) throws Exception {
+    Tree tree = tree();
+    tree.fen();
+    String script =
+        "mkdir gone && cd gone && rmdir ../gone && exec "
+            + String.join(" ", shell)
+            + " "
+            + tree.root.resolve("fen")
+            + " x";
+
+    Ended ended = tree.start(scratch, "sh", "-c", script).end();
+
+    assertThat(ended.code()).isEqualTo(78);
+    assertThat(ended.out()).isEmpty();
+    // Some shells tell it in words of their own as well.
+    assertThat(ended.err()).contains("is gone, somebody removed it; go to one that is there (cd)");
+    assertThat(ended.err().lines().filter(line -> !line.contains("getcwd")))
+        .singleElement()
+        .asString()
+        .startsWith("fen: the working folder ");
   }
 
   @Test
@@ -286,6 +332,22 @@ class LauncherTest {
   }
 
   @Test
+  void anEmptyArchiveIsMadeAnew() throws Exception {
+    Tree tree = tree();
+    tree.set("FEN_JAVA_OPTS", null);
+    tree.fen("x");
+    awaitArchive(tree);
+    Path archive = tree.archives().get(0);
+    Files.write(archive, new byte[0]);
+    Files.setLastModifiedTime(archive, Files.getLastModifiedTime(tree.jar()));
+
+    assertThat(tree.fen("jvm").out()).startsWith("[jvm]").doesNotContain(ARCHIVE_OPTION);
+
+    Tree.await("an archive with something in it", () -> archive.toFile().length() > 0);
+    awaitArchive(tree);
+  }
+
+  @Test
   void anArchiveOfAnotherJarKeepsTheOutputClean() throws Exception {
     Tree tree = tree();
     tree.set("FEN_JAVA_OPTS", null);
@@ -341,6 +403,14 @@ class LauncherTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** One that still waited when the test's folder goes would wait for ever. */
+  private void letMavenEnd(Tree tree) throws IOException {
+    long maven = Long.parseLong(Files.readAllLines(tree.calls).get(0));
+    Files.createFile(scratch.resolve("go"));
+    Tree.await(
+        "the end of Maven", () -> ProcessHandle.of(maven).filter(ProcessHandle::isAlive).isEmpty());
   }
 
   private static String host() throws IOException {
