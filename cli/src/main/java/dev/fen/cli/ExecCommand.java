@@ -121,7 +121,7 @@ final class ExecCommand {
       terminal.say(
           "warning: "
               + given.origin()
-              + ": if the lock cannot be renewed, the command has "
+              + ": if the lock is lost or cannot be renewed, the command has "
               + Durations.text(most)
               + " between SIGTERM and SIGKILL, a third of the ttl, and not "
               + Durations.text(grace)
