@@ -346,25 +346,30 @@ public final class CommandRunner implements AutoCloseable {
     List<Entry> alive = alive();
     // What the group got before there was a command, the command has not got.
     long group = event.groupWide() && event.nanos() - startNanos >= 0 ? ownGroup() : -1;
-    boolean ends = event.signal() == SignalNumber.TERM;
+    boolean ends = event.signal().ends();
     for (Entry process : alive) {
       boolean reached = process.group() == group;
       boolean addressed = exitCode != null || isCommand(process);
       if (addressed && !reached) {
         send(event.signal(), process);
       }
-      if (ends && (addressed || reached)) {
+      if (event.signal() == SignalNumber.TERM && (addressed || reached)) {
         terminated.add(process.identity());
       }
     }
     if (ends) {
       say(
-          "SIGTERM received: what has not ended in "
+          "SIG"
+              + event.signal()
+              + " received: what has not ended in "
               + seconds(request.grace().toNanos())
               + " gets SIGKILL");
       plan.terminated(now);
       watchdog.terminated();
-      blame(Ending.TERMINATED, "fen received SIGTERM");
+      blame(Ending.TERMINATED, "fen received SIG" + event.signal());
+      if (exitCode != null) {
+        terminate(alive); // after the SIGHUP: who is deaf to one may hear the other
+      }
     }
   }
 

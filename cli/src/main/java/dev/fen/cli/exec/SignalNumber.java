@@ -16,6 +16,14 @@ enum SignalNumber {
     return number;
   }
 
+  /**
+   * Whether the run is to end with it. After a SIGHUP nobody sits there any more who could end what
+   * the command leaves behind, and the lock would stay held.
+   */
+  boolean ends() {
+    return this == TERM || this == HUP;
+  }
+
   /** The exit code of a process that this signal killed. */
   int exitCode() {
     return 128 + number;

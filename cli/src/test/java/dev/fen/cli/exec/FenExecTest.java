@@ -222,7 +222,7 @@ class FenExecTest {
       assertThat(FenProcess.alive(fen.commandPid())).isTrue();
       fen.stop();
       assertThat(fen.exitCode()).isEqualTo(5);
-      assertThat(fen.outcome()).isEqualTo("BY_ITSELF 5");
+      assertThat(fen.outcome()).isEqualTo("TERMINATED 5");
     }
   }
 
@@ -266,7 +266,7 @@ class FenExecTest {
       assertThat(lines(log)).containsExactly("ready", "INT", "HUP");
       Files.writeString(folder.resolve("stop"), "");
       FenProcess.until("outcome", () -> Files.exists(folder.resolve("outcome")));
-      assertThat(Files.readString(folder.resolve("outcome"))).isEqualTo("BY_ITSELF 5");
+      assertThat(Files.readString(folder.resolve("outcome"))).isEqualTo("TERMINATED 5");
     } finally {
       Files.writeString(folder.resolve("stop"), "");
       terminal.destroyForcibly();
@@ -278,6 +278,44 @@ class FenExecTest {
       return Files.readAllLines(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false,sh", "true,nohup sh"})
+  void aHangUpEndsAlsoWhatOutlivesTheCommand(boolean group, String child) {
+    String script = child + " -c 'echo $$ >>$LOG; exec sleep 300' & wait";
+    try (FenProcess fen = new FenProcess.Builder(folder).grace(ENDLESS).start(shell(script))) {
+      FenProcess.until("the child", () -> !fen.log().isEmpty());
+      if (group) {
+        fen.signalGroup("HUP");
+      } else {
+        fen.signal("HUP");
+      }
+      assertThat(fen.exitCode()).isEqualTo(129);
+      assertThat(FenProcess.alive(Long.parseLong(fen.log().get(0)))).isFalse();
+      assertThat(fen.stderr()).contains("SIGHUP received: what has not ended in 600 s gets SIGKILL");
+    }
+  }
+
+  @Test
+  void aHangUpAfterTheCommandsEndEndsWhatIsLeft() {
+    try (FenProcess fen =
+        new FenProcess.Builder(folder).grace(ENDLESS).start(shell("nohup sleep 300 & exit 3"))) {
+      fen.awaitStderr("waiting for 1 process");
+      fen.signal("HUP");
+      assertThat(fen.exitCode()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void whatIgnoresAHangUpIsKilledAfterTheGrace() {
+    try (FenProcess fen =
+        new FenProcess.Builder(folder).grace(Duration.ofMillis(300)).start(RECORDER)) {
+      fen.awaitLog("ready");
+      fen.signal("HUP");
+      assertThat(fen.exitCode()).isEqualTo(137);
+      assertThat(fen.log()).containsExactly("ready", "HUP");
     }
   }
 
