@@ -9,7 +9,8 @@
  *
  * <p>"Everything it started" is the tree below the command, and every process that bears the mark
  * of this run in its environment: daemons and orphans bear it too. A process that was seen once
- * stays known. What both left the tree before it was seen and wiped its environment goes unnoticed.
+ * stays known, and the tree is looked at about every second. What both left the tree before it was
+ * seen and hides its environment goes unnoticed.
  *
  * <p>The room knows no lock, only {@link dev.fen.cli.exec.HeldLock}. One thread, the caller's,
  * decides everything; other threads only put events into its queue.
