@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -487,6 +488,64 @@ class FenExecTest {
       assertThat(FenProcess.alive(daemon)).isFalse();
       assertThat(fen.log()).contains("TERM");
     }
+  }
+
+  @Test
+  void whenFensWholeGroupIsKilledWhatIsInOtherSessionsIsEndedToo() {
+    String script = "setsid sh -c 'echo $$ >>\"$LOG\"; exec sleep 300' & wait";
+    try (FenProcess fen = new FenProcess.Builder(folder).grace(ENDLESS).start(shell(script))) {
+      FenProcess.until("the daemon", () -> !fen.log().isEmpty());
+      fen.commandPid();
+      fen.signalGroup("KILL");
+      FenProcess.untilEnded(Long.parseLong(fen.log().get(0)));
+      FenProcess.untilEnded(fen.watchdogPid());
+    }
+  }
+
+  @Test
+  void theWatchdogHasASessionOfItsOwn() throws IOException {
+    try (FenProcess fen = FenProcess.start(folder, RECORDER)) {
+      fen.awaitLog("ready");
+      long watchdog = fen.watchdogPid();
+      FenProcess.until("its session", () -> session(watchdog) == watchdog);
+      assertThat(session(fen.commandPid())).isEqualTo(fen.pid());
+    }
+  }
+
+  private static long session(long pid) {
+    String stat = String.join("", lines(Path.of("/proc/" + pid + "/stat")));
+    return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", 5)[3]);
+  }
+
+  @Test
+  void withoutSetsidTheWatchdogIsInFensGroup() throws IOException {
+    Path bin = Files.createDirectory(folder.resolve("bin"));
+    for (String program : List.of("sh", "cat", "sleep", "grep")) {
+      Files.copy(
+          Path.of(fullPath(program)), bin.resolve(program), StandardCopyOption.COPY_ATTRIBUTES);
+    }
+    try (FenProcess fen =
+        new FenProcess.Builder(folder)
+            .grace(Duration.ofMillis(300))
+            .through("env", "PATH=" + bin)
+            .start(RECORDER)) {
+      fen.awaitLog("ready");
+      long command = fen.commandPid();
+      assertThat(session(fen.watchdogPid())).isEqualTo(fen.pid());
+      fen.signal("KILL");
+      FenProcess.untilEnded(fen.watchdogPid());
+      assertThat(FenProcess.alive(command)).isFalse();
+      assertThat(fen.log()).contains("TERM");
+    }
+  }
+
+  private static String fullPath(String program) {
+    return Stream.of(System.getenv("PATH").split(":", -1))
+        .map(folder -> Path.of(folder, program))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow()
+        .toString();
   }
 
   @Test
