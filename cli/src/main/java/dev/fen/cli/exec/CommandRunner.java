@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>From {@link #prepare} to {@link #close} this object takes SIGINT, SIGTERM and SIGHUP. Before
  * the command is started they call off the run; while it runs they go to the command; after its end
- * they are swallowed, so that the lock can be given back in peace.
+ * they are swallowed, so that the lock can be given back in peace. SIGUSR1 and SIGUSR2 go to the
+ * command while it runs and are swallowed before and after.
  */
 public final class CommandRunner implements AutoCloseable {
   private static final long POLL_NANOS = MILLISECONDS.toNanos(50);
@@ -222,7 +223,7 @@ public final class CommandRunner implements AutoCloseable {
         relay.received(signal);
         return;
       }
-      if (interruptedBy != null) {
+      if (interruptedBy != null || signal.forTheCommandAlone()) {
         return;
       }
       interruptedBy = signal;
@@ -366,7 +367,8 @@ public final class CommandRunner implements AutoCloseable {
     boolean ends = event.signal().ends();
     for (Entry process : alive) {
       boolean reached = process.group() == group;
-      boolean addressed = exitCode != null || isCommand(process);
+      boolean addressed =
+          isCommand(process) || (exitCode != null && !event.signal().forTheCommandAlone());
       if (addressed && !reached) {
         send(event.signal(), process);
       }

@@ -1,15 +1,22 @@
 package dev.fen.cli.exec;
 
-/** The signals that Fen passes on, with the numbers they have on every Unix. */
+/** The signals that Fen passes on. */
 enum SignalNumber {
   HUP(1),
   INT(2),
-  TERM(15);
+  TERM(15),
+  USR1(10, 30),
+  USR2(12, 31);
 
   private final int number;
 
+  /** On every Unix the same. */
   SignalNumber(int number) {
-    this.number = number;
+    this(number, number);
+  }
+
+  SignalNumber(int linux, int bsd) {
+    this.number = System.getProperty("os.name", "").equals("Linux") ? linux : bsd;
   }
 
   int number() {
@@ -22,6 +29,11 @@ enum SignalNumber {
    */
   boolean ends() {
     return this == TERM || this == HUP;
+  }
+
+  /** It says something to the command alone, and most programs die of it unasked. */
+  boolean forTheCommandAlone() {
+    return this == USR1 || this == USR2;
   }
 
   /** The exit code of a process that this signal killed. */

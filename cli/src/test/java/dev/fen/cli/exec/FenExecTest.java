@@ -166,7 +166,7 @@ class FenExecTest {
   // Signals.
 
   @ParameterizedTest
-  @ValueSource(strings = {"INT", "HUP", "TERM"})
+  @ValueSource(strings = {"INT", "HUP", "TERM", "USR1", "USR2"})
   void aSignalToTheWholeGroupReachesTheCommandOnce(String signal) {
     try (FenProcess fen = FenProcess.start(folder, RECORDER)) {
       fen.awaitLog("ready");
@@ -224,6 +224,62 @@ class FenExecTest {
       fen.stop();
       assertThat(fen.exitCode()).isEqualTo(5);
       assertThat(fen.outcome()).isEqualTo("TERMINATED 5");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"USR1", "USR2"})
+  void aSignalOfTheUsersOwnIsTheCommandsBusiness(String signal) {
+    try (FenProcess fen = FenProcess.start(folder, RECORDER)) {
+      fen.awaitLog("ready");
+      for (int i = 1; i <= 2; i++) {
+        fen.signal(signal);
+        int count = i;
+        FenProcess.until(signal, () -> Collections.frequency(fen.log(), signal) == count);
+      }
+      fen.stop();
+      assertThat(fen.exitCode()).isEqualTo(5);
+      assertThat(fen.outcome()).isEqualTo("BY_ITSELF 5");
+    }
+  }
+
+  @Test
+  void aSignalOfTheUsersOwnCallsNothingOff() {
+    try (FenProcess fen =
+        new FenProcess.Builder(folder).option("-Dawait.interrupt=true").start("touch", "never")) {
+      fen.await("prepared");
+      fen.signal("USR1");
+      fen.signal("USR2");
+      fen.signal("TERM");
+      assertThat(fen.exitCode()).isEqualTo(143);
+    }
+  }
+
+  @Test
+  void aSignalOfTheUsersOwnLeavesAloneWhatTheCommandLeftBehind() {
+    try (FenProcess fen =
+        new FenProcess.Builder(folder).grace(ENDLESS).start(shell("sleep 300 & exit 3"))) {
+      fen.awaitStderr("waiting for 1 process");
+      fen.signal("USR1");
+      fen.signal("HUP");
+      fen.awaitStderr("SIGHUP received");
+      // Had the child got SIGUSR1 first, it would be dead by then, and nothing left to wait for.
+      assertThat(fen.exitCode()).isEqualTo(3);
+      assertThat(fen.outcome()).isEqualTo("BY_ITSELF 3");
+    }
+  }
+
+  @Test
+  void aSignalThatIsIgnoredOnEntryStaysIgnored() {
+    try (FenProcess fen =
+        new FenProcess.Builder(folder)
+            .through("env", "--ignore-signal=USR1")
+            .start(RECORDER)) {
+      fen.awaitLog("ready");
+      fen.signal("USR1");
+      fen.signal("USR2");
+      fen.awaitLog("USR2");
+      assertThat(fen.log()).containsExactly("ready", "USR2");
     }
   }
 
