@@ -287,7 +287,7 @@ public final class CommandRunner implements AutoCloseable {
     while (true) {
       long now = System.nanoTime();
       if (!plan.leaseOver() && plan.termAt(lock.endNanos()) - now <= 0) {
-        leaseRunningOut(now, lock.endNanos());
+        leaseRunningOut(now, lock);
       }
       boolean killing = plan.ending() && plan.killAt() - now <= 0;
       if (exitCode != null || killing) {
@@ -402,9 +402,9 @@ public final class CommandRunner implements AutoCloseable {
     }
   }
 
-  private void leaseRunningOut(long now, long end) {
-    plan.leaseRunningOut(now, end);
-    String why = "the lock could not be renewed and is about to run out";
+  private void leaseRunningOut(long now, HeldLock lock) {
+    plan.leaseRunningOut(now, lock.endNanos());
+    String why = lock.runningOut();
     say(why + "; the command got SIGTERM" + thenKill(now));
     blame(Ending.LOCK_RUNNING_OUT, why);
     terminateAll();

@@ -13,8 +13,8 @@ import java.util.function.Consumer;
  * JDK for want of anything else. It is called by reflection, since javac warns of its every mention
  * and such a warning cannot be suppressed.
  *
- * <p>SIGUSR2 is HotSpot's own, to halt a thread for a profiler; one sent by anybody else would crash
- * it. Fen has no profiler in it.
+ * <p>SIGUSR2 is HotSpot's own, to halt a thread for a profiler; one sent by anybody else would
+ * crash it. Fen has no profiler in it.
  */
 final class SignalHandlers implements AutoCloseable {
   private final Map<SignalNumber, Object> previous = new EnumMap<>(SignalNumber.class);

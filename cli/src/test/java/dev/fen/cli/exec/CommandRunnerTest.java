@@ -117,8 +117,9 @@ class CommandRunnerTest {
       assertThat(outcome.ending()).isEqualTo(Ending.LOCK_RUNNING_OUT);
       assertThat(outcome.exitCode()).isEqualTo(137);
       assertThat(outcome.status()).isEqualTo(76);
-      assertThat(outcome.detail())
-          .isEqualTo("the lock could not be renewed and is about to run out");
+      assertThat(outcome.detail()).isEqualTo("lock \"x\" is about to run out");
+      assertThat(messages)
+          .anyMatch(m -> m.startsWith("lock \"x\" is about to run out; the command got SIGTERM,"));
       assertThat(log()).containsExactly("ready", "TERM");
     }
   }
@@ -394,6 +395,11 @@ class CommandRunnerTest {
     @Override
     public long endNanos() {
       return end.getAsLong();
+    }
+
+    @Override
+    public String runningOut() {
+      return "lock \"x\" is about to run out";
     }
 
     @Override

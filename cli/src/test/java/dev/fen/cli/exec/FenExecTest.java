@@ -272,9 +272,7 @@ class FenExecTest {
   @Test
   void aSignalThatIsIgnoredOnEntryStaysIgnored() {
     try (FenProcess fen =
-        new FenProcess.Builder(folder)
-            .through("env", "--ignore-signal=USR1")
-            .start(RECORDER)) {
+        new FenProcess.Builder(folder).through("env", "--ignore-signal=USR1").start(RECORDER)) {
       fen.awaitLog("ready");
       fen.signal("USR1");
       fen.signal("USR2");
@@ -351,7 +349,8 @@ class FenExecTest {
       }
       assertThat(fen.exitCode()).isEqualTo(129);
       assertThat(FenProcess.alive(Long.parseLong(fen.log().get(0)))).isFalse();
-      assertThat(fen.stderr()).contains("SIGHUP received: what has not ended in 600 s gets SIGKILL");
+      assertThat(fen.stderr())
+          .contains("SIGHUP received: what has not ended in 600 s gets SIGKILL");
     }
   }
 
