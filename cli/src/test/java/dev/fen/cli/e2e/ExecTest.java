@@ -88,6 +88,28 @@ final class ExecTest {
   }
 
   @Test
+  void aCommandInAFolderThatMayNotBeEnteredIs126(@TempDir Path copies) throws IOException {
+    assumeTrue(Users.canBeOthers());
+    Users.allow(folder, "rwxr-xr-x");
+    Users.allow(datastore, "rwxrwxrwx");
+    Path closed = Files.createDirectory(folder.resolve("closed"));
+    Path tool = Files.copy(Path.of("/bin/true"), closed.resolve("tool"));
+    Users.allow(tool, "rwxr-xr-x");
+    Users.allow(closed, "rw-r--r--");
+    Fen fen = Users.fen(folder, copies);
+
+    Ended named = fen.run("exec", "--lock", "a", "--", tool.toString());
+    Ended found = fen.with("PATH", closed + ":/bin").run("exec", "--lock", "a", "--", "tool");
+
+    assertThat(named.code()).isEqualTo(126);
+    assertThat(named.err()).isEqualTo(
+        "fen: " + tool + ": permission denied; a folder above it may not be entered (chmod +x)\n");
+    assertThat(found.code()).isEqualTo(126);
+    assertThat(found.err()).isEqualTo(
+        "fen: tool: permission denied; a folder in PATH may not be entered; check the name and PATH\n");
+  }
+
+  @Test
   void theSecondOneSaysForWhomItWaitsAndGoesOnByItself() {
     try (Running holder = Fen.in(folder).hold("demo", "--operation", "nightly build");
         Running second = Fen.in(folder).start("exec", "--lock", "demo", "--", "echo", "my turn")) {
