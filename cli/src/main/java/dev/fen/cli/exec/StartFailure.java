@@ -29,7 +29,8 @@ record StartFailure(int exitCode, String message) {
           NOT_EXECUTABLE,
           program.contains("/")
               ? program + ": permission denied; a folder above it may not be entered (chmod +x)"
-              : program + ": permission denied; a folder in PATH may not be entered; check the name and PATH");
+              : program
+                  + ": permission denied; a folder in PATH may not be entered; check the name and PATH");
     }
     if (file == null) {
       return new StartFailure(

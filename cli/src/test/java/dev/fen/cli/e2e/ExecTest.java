@@ -102,11 +102,15 @@ final class ExecTest {
     Ended found = fen.with("PATH", closed + ":/bin").run("exec", "--lock", "a", "--", "tool");
 
     assertThat(named.code()).isEqualTo(126);
-    assertThat(named.err()).isEqualTo(
-        "fen: " + tool + ": permission denied; a folder above it may not be entered (chmod +x)\n");
+    assertThat(named.err())
+        .isEqualTo(
+            "fen: "
+                + tool
+                + ": permission denied; a folder above it may not be entered (chmod +x)\n");
     assertThat(found.code()).isEqualTo(126);
-    assertThat(found.err()).isEqualTo(
-        "fen: tool: permission denied; a folder in PATH may not be entered; check the name and PATH\n");
+    assertThat(found.err())
+        .isEqualTo(
+            "fen: tool: permission denied; a folder in PATH may not be entered; check the name and PATH\n");
   }
 
   @Test
