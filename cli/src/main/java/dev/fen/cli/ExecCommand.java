@@ -1,5 +1,6 @@
 package dev.fen.cli;
 
+import com.grack.nanojson.JsonWriter;
 import dev.fen.cli.exec.CommandRunner;
 import dev.fen.cli.exec.ExecException;
 import dev.fen.cli.exec.ExecRequest;
@@ -13,13 +14,23 @@ import dev.fen.lock.LossCause;
 import dev.fen.lock.file.FileRegisterStore;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.SystemPlatform;
+import dev.fen.lock.store.ListResult;
+import dev.fen.lock.store.ReadResult;
+import dev.fen.lock.store.RegisterKey;
+import dev.fen.lock.store.RegisterStore;
+import dev.fen.lock.store.StoreFailure;
+import dev.fen.lock.store.Version;
+import dev.fen.lock.store.WriteResult;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -64,20 +75,25 @@ final class ExecCommand {
     Path datastore = finder.findOrMake();
     warnInCi(finder, datastore);
     Platform platform = SystemPlatform.get();
-    LockService locks =
-        new LockService(FileRegisterStore.open(datastore, platform), options, platform);
+    Troubles store = new Troubles(FileRegisterStore.open(datastore, platform));
+    LockService locks = new LockService(store, options, platform);
     // Closed last: until then signals do not keep the locks from being given back.
     try (CommandRunner runner = prepare(grace, options.ttl())) {
-      return run(runner, locks, options, datastore);
+      return run(runner, locks, options, datastore, store);
     }
   }
 
-  private int run(CommandRunner runner, LockService locks, LockOptions options, Path datastore) {
+  private int run(
+      CommandRunner runner,
+      LockService locks,
+      LockOptions options,
+      Path datastore,
+      Troubles store) {
     List<Lease> leases = new ArrayList<>();
     boolean survived = false;
     try {
       acquire(locks, options.withCompanions(List.of(runner.watchdogPid())), datastore, leases);
-      Outcome outcome = runUnder(runner, leases);
+      Outcome outcome = runUnder(runner, new Held(leases, store, options.ttl()));
       survived = !outcome.survivors().isEmpty();
       return outcome.status();
     } catch (InterruptedException interrupted) {
@@ -121,7 +137,7 @@ final class ExecCommand {
       terminal.say(
           "warning: "
               + given.origin()
-              + ": if the lock cannot be renewed, the command has "
+              + ": if the lock is lost or cannot be renewed, the command has "
               + Durations.text(most)
               + " between SIGTERM and SIGKILL, a third of the ttl, and not "
               + Durations.text(grace)
@@ -182,41 +198,52 @@ final class ExecCommand {
     }
   }
 
-  private Outcome runUnder(CommandRunner runner, List<Lease> leases) {
+  private Outcome runUnder(CommandRunner runner, Held held) {
     AtomicReference<@Nullable LockLostException> loss = new AtomicReference<>();
-    for (Lease lease : leases) {
+    for (Lease lease : held.leases) {
       lease.onLost(
           lost -> {
             loss.compareAndSet(null, lost);
             runner.lockLost(String.valueOf(lost.getMessage()));
           });
     }
-    Held held = new Held(leases);
     Outcome outcome = runner.run(held);
     switch (outcome.ending()) {
       case NOT_STARTED -> end(outcome.status(), "command_not_started", outcome.detail());
-      case LOCK_LOST, LOCK_RUNNING_OUT -> lost(outcome, held.started, loss.get());
+      case LOCK_LOST, LOCK_RUNNING_OUT -> lost(outcome, held, loss.get());
       case BY_ITSELF, TERMINATED -> {}
     }
     return outcome;
   }
 
-  private void lost(Outcome outcome, boolean started, @Nullable LockLostException loss) {
+  private void lost(Outcome outcome, Held held, @Nullable LockLostException told) {
+    LockLostException loss = told != null ? told : held.loss;
+    String name = loss == null ? held.mostUrgent().lockName() : loss.lockName();
+    LossCause cause = loss == null ? held.cause : loss.lossCause();
     boolean slow =
-        loss == null
-            || loss.lossCause() == LossCause.STORE_UNREACHABLE
-            || loss.lossCause() == LossCause.PROCESS_PAUSED;
+        cause == LossCause.PROCESS_PAUSED
+            || (cause == LossCause.STORE_UNREACHABLE && !held.store.isPermanent(name));
     String advice =
-        (started
+        (held.started
                 ? "the command was ended because of that: look at what it left half done before you run it again"
                 : "the command was not started: run it again")
             + (slow ? "; a longer --ttl bears longer interruptions" : "");
     if (json) {
       terminal.printJson(
-          LockJson.error("lock_lost", outcome.detail() + "; " + advice, outcome.status(), loss));
+          JsonWriter.string()
+              .object()
+              .object("error")
+              .value("code", "lock_lost")
+              .value("message", outcome.detail() + "; " + advice)
+              .value("exitCode", outcome.status())
+              .value("lockName", name)
+              .value("cause", cause.name().toLowerCase(Locale.ROOT))
+              .end()
+              .end()
+              .done());
     } else {
       // The loss itself was told when it happened, if the command was running then.
-      terminal.say(started ? advice : outcome.detail() + "; " + advice);
+      terminal.say(held.started ? advice : outcome.detail() + "; " + advice);
     }
   }
 
@@ -224,20 +251,65 @@ final class ExecCommand {
   private static final class Held implements HeldLock {
 
     private final List<Lease> leases;
+    private final Troubles store;
+    private final Duration ttl;
     private boolean started;
+    private @Nullable Lease runningOut;
+    private @Nullable LockLostException loss;
+    private LossCause cause = LossCause.STORE_UNREACHABLE;
 
-    Held(List<Lease> leases) {
+    Held(List<Lease> leases, Troubles store, Duration ttl) {
       this.leases = leases;
+      this.store = store;
+      this.ttl = ttl;
     }
 
     @Override
     public long endNanos() {
-      long now = System.nanoTime();
-      long least = Long.MAX_VALUE;
-      for (Lease lease : leases) {
-        least = Math.min(least, lease.remaining().toNanos());
+      return System.nanoTime() + mostUrgent().remaining().toNanos();
+    }
+
+    /** The one that ends first, or the one that the command was ended for. */
+    Lease mostUrgent() {
+      return runningOut != null
+          ? runningOut
+          : leases.stream().min(Comparator.comparing(Lease::remaining)).orElseThrow();
+    }
+
+    @Override
+    public String runningOut() {
+      Lease first = mostUrgent();
+      runningOut = first;
+      if (first.remaining().isZero()) {
+        try {
+          first.ensureHeld();
+        } catch (LockLostException lost) {
+          // Its listeners are about to be told.
+          loss = lost;
+          return "the lock was lost: " + lost.getMessage();
+        }
       }
-      return now + least;
+      StoreFailure failure = store.of(first.lockName(), ttl);
+      if (failure == null) {
+        cause = LossCause.PROCESS_PAUSED;
+      }
+      List<String> others =
+          leases.stream()
+              .filter(lease -> lease != first && store.of(lease.lockName(), ttl) != null)
+              .map(lease -> " and \"" + lease.lockName() + "\"")
+              .toList();
+      return (others.isEmpty() ? "lock \"" : "locks \"")
+          + first.lockName()
+          + "\""
+          + String.join("", others)
+          + " in "
+          + store.location()
+          + " could not be renewed and "
+          + (others.isEmpty() ? "is" : "are")
+          + " about to run out: "
+          + (failure == null
+              ? "fen stood still (stopped, suspended or without processor time)"
+              : failure.message());
     }
 
     /** A variable that an outer Fen set for a lock of its own is overwritten or taken away. */
@@ -271,6 +343,124 @@ final class ExecCommand {
       for (Lease lease : leases) {
         lease.addCompanion(watchdogPid);
       }
+    }
+  }
+
+  /**
+   * Remembers why the last renewal of each lock failed: a lease tells that only when it has run
+   * out, which is too late for the message that the command is ended for it.
+   */
+  private static final class Troubles implements RegisterStore {
+
+    private final RegisterStore store;
+    private final Map<RegisterKey, Trouble> troubles = new ConcurrentHashMap<>();
+
+    Troubles(RegisterStore store) {
+      this.store = store;
+    }
+
+    private record Trouble(StoreFailure failure, boolean answered, long nanos) {}
+
+    /** Why this lock is not renewed; null if nothing stands in the way. */
+    @Nullable StoreFailure of(String lockName, Duration ttl) {
+      Trouble trouble = troubles.get(key(lockName));
+      // A healthy renewal is soon answered. One that has just been sent when time is short was
+      // sent late.
+      return trouble == null
+              || (!trouble.answered && System.nanoTime() - trouble.nanos < ttl.toNanos() / 10)
+          ? null
+          : trouble.failure;
+    }
+
+    boolean isPermanent(String lockName) {
+      Trouble trouble = troubles.get(key(lockName));
+      return trouble != null && trouble.failure.permanent();
+    }
+
+    private static RegisterKey key(String lockName) {
+      return new RegisterKey("locks/named/" + lockName + ".lock");
+    }
+
+    private void asked(RegisterKey key) {
+      troubles.putIfAbsent(
+          key,
+          new Trouble(
+              StoreFailure.passing("the datastore does not answer", null),
+              false,
+              System.nanoTime()));
+    }
+
+    private void failed(RegisterKey key, StoreFailure failure) {
+      troubles.put(key, new Trouble(failure, true, System.nanoTime()));
+    }
+
+    private WriteResult written(RegisterKey key, WriteResult result) {
+      if (result instanceof WriteResult.NotApplied not) {
+        failed(key, not.failure());
+      } else if (result instanceof WriteResult.Unknown unknown) {
+        failed(key, unknown.failure());
+      } else if (result instanceof WriteResult.Conflict) {
+        failed(key, StoreFailure.passing("its record was changed by somebody else", null));
+      } else {
+        troubles.remove(key);
+      }
+      return result;
+    }
+
+    @Override
+    public WriteResult create(RegisterKey key, String body) {
+      asked(key);
+      return written(key, store.create(key, body));
+    }
+
+    @Override
+    public WriteResult replace(RegisterKey key, Version expected, String body) {
+      asked(key);
+      return written(key, store.replace(key, expected, body));
+    }
+
+    @Override
+    public ReadResult read(RegisterKey key) {
+      ReadResult result = store.read(key);
+      if (result instanceof ReadResult.Unknown unknown) {
+        failed(key, unknown.failure());
+      }
+      return result;
+    }
+
+    @Override
+    public ReadResult readAgain(RegisterKey key, ReadResult.Present last) {
+      return store.readAgain(key, last);
+    }
+
+    @Override
+    public ListResult list(String prefix) {
+      return store.list(prefix);
+    }
+
+    @Override
+    public Watch watch(RegisterKey key, Runnable onChange) {
+      return store.watch(key, onChange);
+    }
+
+    @Override
+    public String location() {
+      return store.location();
+    }
+
+    @Override
+    public boolean mayForgetWrites() {
+      return store.mayForgetWrites();
+    }
+
+    @Override
+    public boolean machineLocal() {
+      return store.machineLocal();
+    }
+
+    @Override
+    public void close() {
+      store.close();
     }
   }
 

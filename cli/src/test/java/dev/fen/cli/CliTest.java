@@ -251,7 +251,7 @@ class CliTest {
         .isEqualTo(78);
     assertThat(err)
         .startsWith(
-            "fen: warning: --grace: if the lock cannot be renewed, the command has 10 s between SIGTERM and"
+            "fen: warning: --grace: if the lock is lost or cannot be renewed, the command has 10 s between SIGTERM and"
                 + " SIGKILL, a third of the ttl, and not 60 s;");
     environment.put("FEN_GRACE", "5s");
     assertThat(fen("exec", "--lock", "demo", "--datastore", "none", "--", "y")).isEqualTo(78);

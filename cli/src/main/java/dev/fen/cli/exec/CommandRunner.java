@@ -2,6 +2,7 @@ package dev.fen.cli.exec;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.fen.cli.exec.Outcome.Ending;
 import dev.fen.cli.exec.ProcessTable.Entry;
@@ -31,11 +32,22 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>From {@link #prepare} to {@link #close} this object takes SIGINT, SIGTERM and SIGHUP. Before
  * the command is started they call off the run; while it runs they go to the command; after its end
- * they are swallowed, so that the lock can be given back in peace.
+ * they are swallowed, so that the lock can be given back in peace. SIGUSR1 and SIGUSR2 go to the
+ * command while it runs and are swallowed before and after.
  */
 public final class CommandRunner implements AutoCloseable {
   private static final long POLL_NANOS = MILLISECONDS.toNanos(50);
   private static final long MAX_POLL_NANOS = MILLISECONDS.toNanos(500);
+
+  /**
+   * How often the tree below the running command is looked at. On Linux that reads one small file
+   * for each process of the machine, 20 microseconds each: 0.2 % of a core for a hundred of them.
+   * Elsewhere it is one {@code ps}.
+   */
+  private static final long LOOK_NANOS = SECONDS.toNanos(1);
+
+  /** Where that takes longer it is done less often: it never takes more than 2 % of a core. */
+  private static final int LOOK_SHARE = 50;
 
   /** What a command leaves behind is often about to end; only after this is it worth a word. */
   private static final long SAY_AFTER_NANOS = MILLISECONDS.toNanos(200);
@@ -211,7 +223,7 @@ public final class CommandRunner implements AutoCloseable {
         relay.received(signal);
         return;
       }
-      if (interruptedBy != null) {
+      if (interruptedBy != null || signal.forTheCommandAlone()) {
         return;
       }
       interruptedBy = signal;
@@ -271,10 +283,11 @@ public final class CommandRunner implements AutoCloseable {
   /** The loop. Returns what could not be killed. */
   private List<String> supervise(HeldLock lock) {
     long poll = POLL_NANOS;
+    long lookAt = startNanos + LOOK_NANOS;
     while (true) {
       long now = System.nanoTime();
       if (!plan.leaseOver() && plan.termAt(lock.endNanos()) - now <= 0) {
-        leaseRunningOut(now, lock.endNanos());
+        leaseRunningOut(now, lock);
       }
       boolean killing = plan.ending() && plan.killAt() - now <= 0;
       if (exitCode != null || killing) {
@@ -298,7 +311,12 @@ public final class CommandRunner implements AutoCloseable {
         wait = poll;
         poll = Math.min(MAX_POLL_NANOS, poll + poll / 4);
       } else {
-        wait = Long.MAX_VALUE;
+        if (lookAt - now <= 0) {
+          look();
+          long looked = System.nanoTime();
+          lookAt = looked + Math.max(LOOK_NANOS, LOOK_SHARE * (looked - now));
+        }
+        wait = lookAt - now;
       }
       if (!plan.leaseOver()) {
         wait = Math.min(wait, plan.termAt(lock.endNanos()) - now);
@@ -346,25 +364,31 @@ public final class CommandRunner implements AutoCloseable {
     List<Entry> alive = alive();
     // What the group got before there was a command, the command has not got.
     long group = event.groupWide() && event.nanos() - startNanos >= 0 ? ownGroup() : -1;
-    boolean ends = event.signal() == SignalNumber.TERM;
+    boolean ends = event.signal().ends();
     for (Entry process : alive) {
       boolean reached = process.group() == group;
-      boolean addressed = exitCode != null || isCommand(process);
+      boolean addressed =
+          isCommand(process) || (exitCode != null && !event.signal().forTheCommandAlone());
       if (addressed && !reached) {
         send(event.signal(), process);
       }
-      if (ends && (addressed || reached)) {
+      if (event.signal() == SignalNumber.TERM && (addressed || reached)) {
         terminated.add(process.identity());
       }
     }
     if (ends) {
       say(
-          "SIGTERM received: what has not ended in "
+          "SIG"
+              + event.signal()
+              + " received: what has not ended in "
               + seconds(request.grace().toNanos())
               + " gets SIGKILL");
       plan.terminated(now);
       watchdog.terminated();
-      blame(Ending.TERMINATED, "fen received SIGTERM");
+      blame(Ending.TERMINATED, "fen received SIG" + event.signal());
+      if (exitCode != null) {
+        terminate(alive); // after the SIGHUP: who is deaf to one may hear the other
+      }
     }
   }
 
@@ -378,9 +402,9 @@ public final class CommandRunner implements AutoCloseable {
     }
   }
 
-  private void leaseRunningOut(long now, long end) {
-    plan.leaseRunningOut(now, end);
-    String why = "the lock could not be renewed and is about to run out";
+  private void leaseRunningOut(long now, HeldLock lock) {
+    plan.leaseRunningOut(now, lock.endNanos());
+    String why = lock.runningOut();
     say(why + "; the command got SIGTERM" + thenKill(now));
     blame(Ending.LOCK_RUNNING_OUT, why);
     terminateAll();
@@ -457,6 +481,14 @@ public final class CommandRunner implements AutoCloseable {
     return processes.size() <= NAMED
         ? names
         : names + " and " + (processes.size() - NAMED) + " more";
+  }
+
+  private void look() {
+    try {
+      family.look();
+    } catch (IOException e) {
+      // Told when it matters.
+    }
   }
 
   private List<Entry> alive() {

@@ -43,13 +43,18 @@ final class EndPlan {
    * as good as lost.
    */
   void leaseRunningOut(long now, long leaseEnd) {
-    leaseOver = true;
-    end(leaseEnd - now > 0 ? leaseEnd - margin : now + grace);
+    if (leaseEnd - now > 0) {
+      leaseOver = true;
+      end(leaseEnd - margin);
+    } else {
+      leaseLost(now);
+    }
   }
 
+  /** Somebody else may hold the lock already, so the command gets no more time than it must. */
   void leaseLost(long now) {
     leaseOver = true;
-    end(now + grace);
+    end(now + leaseGrace);
   }
 
   private void end(long kill) {

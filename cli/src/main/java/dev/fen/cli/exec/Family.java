@@ -49,11 +49,23 @@ final class Family {
     return alive.isEmpty() ? scan() : alive;
   }
 
+  /**
+   * Gets to know who is below the command now. Who then loses its parent stays known, also if its
+   * environment does not show the mark: another user's (sudo), or wiped ({@code env -i}).
+   */
+  void look() throws IOException {
+    List<Entry> ignored = scan(table.tree());
+  }
+
   private List<Entry> scan() throws IOException {
+    return scan(table.list(mark));
+  }
+
+  private List<Entry> scan(List<Entry> processes) {
     List<Entry> candidates = new ArrayList<>();
     Set<Long> members = new HashSet<>();
     List<Entry> found = new ArrayList<>();
-    for (Entry entry : table.list(mark)) {
+    for (Entry entry : processes) {
       if (entry.ended()) {
         continue;
       }

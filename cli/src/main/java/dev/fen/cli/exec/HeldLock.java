@@ -14,6 +14,14 @@ public interface HeldLock {
   long endNanos();
 
   /**
+   * Says, for a person, which lock is about to run out and why, as far as that is known. Asked for
+   * once, when the command is ended for that.
+   */
+  default String runningOut() {
+    return "the lock could not be renewed and is about to run out";
+  }
+
+  /**
    * Variables that tell the command of its locks; asked for once, when the lock is held. An empty
    * value takes the variable away.
    */

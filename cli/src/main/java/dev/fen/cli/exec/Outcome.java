@@ -29,7 +29,7 @@ public record Outcome(int exitCode, Ending ending, String detail, List<String> s
   public enum Ending {
     /** The command ended by itself, or by a signal that Fen had no part in. */
     BY_ITSELF,
-    /** The command ended after Fen had received SIGTERM and passed it on. */
+    /** The command ended after Fen had received SIGTERM or SIGHUP and passed it on. */
     TERMINATED,
     /** Fen ended the command because its lock was lost. */
     LOCK_LOST,

@@ -59,11 +59,19 @@ final class ProcFs implements ProcessTable {
 
   @Override
   public List<Entry> list(String mark) throws IOException {
+    return entries((mark + "=").getBytes(ISO_8859_1));
+  }
+
+  @Override
+  public List<Entry> tree() throws IOException {
+    return entries(null);
+  }
+
+  private List<Entry> entries(byte @Nullable [] wanted) throws IOException {
     String[] names = new File(root).list();
     if (names == null) {
       throw new IOException(root + " cannot be listed");
     }
-    byte[] wanted = (mark + "=").getBytes(ISO_8859_1);
     byte[] buffer = new byte[STAT_BYTES];
     List<Entry> entries = new ArrayList<>(names.length);
     for (String name : names) {
@@ -82,12 +90,16 @@ final class ProcFs implements ProcessTable {
     return entry(Long.toString(pid), (mark + "=").getBytes(ISO_8859_1), new byte[STAT_BYTES]);
   }
 
-  private @Nullable Entry entry(String name, byte[] mark, byte[] buffer) {
+  private @Nullable Entry entry(String name, byte @Nullable [] mark, byte[] buffer) {
     String folder = root + "/" + name;
     try {
       Stat stat = stat(folder, buffer);
       // Only what is younger than Fen can have been started by the command.
-      boolean marked = !stat.ended() && stat.started() >= notBefore && marked(folder, mark, buffer);
+      boolean marked =
+          mark != null
+              && !stat.ended()
+              && stat.started() >= notBefore
+              && marked(folder, mark, buffer);
       return new Entry(
           stat.pid(),
           stat.parent(),

@@ -42,6 +42,15 @@ final class PsTable implements ProcessTable {
         marked.add(words[0]);
       }
     }
+    return entries(marked);
+  }
+
+  @Override
+  public List<Entry> tree() throws IOException {
+    return entries(Set.of());
+  }
+
+  private static List<Entry> entries(Set<String> marked) throws IOException {
     List<Entry> entries = new ArrayList<>();
     for (String line : run(List.of("ps", "-axo", "pid=,ppid=,pgid=,stat=,lstart=,comm="))) {
       // lstart is five words: Tue Nov 24 08:50:05 2026

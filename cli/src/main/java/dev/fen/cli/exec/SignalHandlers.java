@@ -12,11 +12,15 @@ import java.util.function.Consumer;
  * The only place that knows how a JVM gets at signals: {@code sun.misc.Signal}, supported by every
  * JDK for want of anything else. It is called by reflection, since javac warns of its every mention
  * and such a warning cannot be suppressed.
+ *
+ * <p>SIGUSR2 is HotSpot's own, to halt a thread for a profiler; one sent by anybody else would
+ * crash it. Fen has no profiler in it.
  */
 final class SignalHandlers implements AutoCloseable {
   private final Map<SignalNumber, Object> previous = new EnumMap<>(SignalNumber.class);
   private final Class<?> signalType;
   private final Method handle;
+  private final Object ignored;
 
   /** A signal that is ignored on entry (nohup, a shell's background job) stays ignored. */
   SignalHandlers(Consumer<SignalNumber> receiver) {
@@ -24,6 +28,7 @@ final class SignalHandlers implements AutoCloseable {
       signalType = Class.forName("sun.misc.Signal");
       Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
       handle = signalType.getMethod("handle", signalType, handlerType);
+      ignored = handlerType.getField("SIG_IGN").get(null);
       for (SignalNumber signal : SignalNumber.values()) {
         InvocationHandler calls =
             (proxy, method, arguments) -> {
@@ -36,6 +41,10 @@ final class SignalHandlers implements AutoCloseable {
             signal,
             Proxy.newProxyInstance(
                 SignalHandlers.class.getClassLoader(), new Class<?>[] {handlerType}, calls));
+        if (ignored.equals(previous.get(signal))) {
+          // The JVM sees to that for all but SIGUSR1 and SIGUSR2.
+          set(signal, ignored);
+        }
       }
     } catch (ReflectiveOperationException e) {
       throw new ExecException(

@@ -23,6 +23,15 @@ record StartFailure(int exitCode, String message) {
     Matcher matcher = ERRNO.matcher(String.valueOf(failure.getMessage()));
     int errno = matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
     File file = find(program, path);
+    if (file == null && errno == PERMISSION) {
+      // What is in a folder that may not be entered looks as if it were not there.
+      return new StartFailure(
+          NOT_EXECUTABLE,
+          program.contains("/")
+              ? program + ": permission denied; a folder above it may not be entered (chmod +x)"
+              : program
+                  + ": permission denied; a folder in PATH may not be entered; check the name and PATH");
+    }
     if (file == null) {
       return new StartFailure(
           NOT_FOUND,

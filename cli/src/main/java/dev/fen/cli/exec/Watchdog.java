@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -36,15 +38,39 @@ final class Watchdog {
   static Watchdog start(String mark, Duration grace, String kind, Consumer<Watchdog> ended)
       throws IOException {
     // The script comes through the environment: in the list of processes stands a short line.
+    List<String> shell =
+        List.of(
+            "/bin/sh",
+            "-c",
+            "eval \"$FEN_WATCHDOG\"",
+            "fen-watchdog",
+            mark,
+            Long.toString(grace.toMillis() / 100),
+            kind);
+    Watchdog watchdog = new Watchdog(start(shell));
+    Thread thread = new Thread(() -> watchdog.awaitEnd(ended), "fen-watchdog");
+    thread.setDaemon(true);
+    thread.start();
+    return watchdog;
+  }
+
+  /**
+   * In a session of its own, so that SIGKILL to Fen's whole group ({@code timeout -s KILL}) does
+   * not reach it. What a JVM starts leads no group, so setsid forks nothing and the pid stays.
+   */
+  private static Process start(List<String> shell) throws IOException {
+    List<String> inSession = new ArrayList<>(List.of("setsid"));
+    inSession.addAll(shell);
+    try {
+      return builder(inSession).start();
+    } catch (IOException e) {
+      return builder(shell).start(); // there is no setsid: macOS
+    }
+  }
+
+  private static ProcessBuilder builder(List<String> command) {
     ProcessBuilder builder =
-        new ProcessBuilder(
-                "/bin/sh",
-                "-c",
-                "eval \"$FEN_WATCHDOG\"",
-                "fen-watchdog",
-                mark,
-                Long.toString(grace.toMillis() / 100),
-                kind)
+        new ProcessBuilder(command)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.DISCARD);
     Map<String, String> environment = builder.environment();
@@ -52,11 +78,7 @@ final class Watchdog {
     environment.keySet().retainAll(Set.of("PATH"));
     environment.put("LC_ALL", "C");
     environment.put("FEN_WATCHDOG", SCRIPT);
-    Watchdog watchdog = new Watchdog(builder.start());
-    Thread thread = new Thread(() -> watchdog.awaitEnd(ended), "fen-watchdog");
-    thread.setDaemon(true);
-    thread.start();
-    return watchdog;
+    return builder;
   }
 
   private void awaitEnd(Consumer<Watchdog> ended) {

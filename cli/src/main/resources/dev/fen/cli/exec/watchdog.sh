@@ -2,7 +2,8 @@
 # $1: the environment variable its processes bear, $2: the grace in tenths of a second,
 # $3: how to list processes: proc, ps or mac.
 
-# What the whole process group gets (Ctrl-C, Ctrl-Z, a closed terminal) must not end this.
+# Where there is no setsid, what Fen's process group gets (Ctrl-C, Ctrl-Z, a closed terminal) comes
+# here too, and must not end this.
 trap '' HUP INT QUIT TERM PIPE ALRM USR1 USR2 TSTP TTIN TTOU
 cd /
 unset FEN_WATCHDOG

@@ -1,6 +1,7 @@
 package dev.fen.cli.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.grack.nanojson.JsonArray;
 import com.grack.nanojson.JsonObject;
@@ -10,6 +11,8 @@ import dev.fen.cli.e2e.Fen.Running;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -82,6 +85,32 @@ final class ExecTest {
     assertThat(ended.code()).isEqualTo(126);
     assertThat(ended.err()).startsWith("fen: ").contains("chmod +x " + script).hasLineCount(1);
     assertThat(state("a")).isEqualTo("released");
+  }
+
+  @Test
+  void aCommandInAFolderThatMayNotBeEnteredIs126(@TempDir Path copies) throws IOException {
+    assumeTrue(Users.canBeOthers());
+    Users.allow(folder, "rwxr-xr-x");
+    Users.allow(datastore, "rwxrwxrwx");
+    Path closed = Files.createDirectory(folder.resolve("closed"));
+    Path tool = Files.copy(Path.of("/bin/true"), closed.resolve("tool"));
+    Users.allow(tool, "rwxr-xr-x");
+    Users.allow(closed, "rw-r--r--");
+    Fen fen = Users.fen(folder, copies);
+
+    Ended named = fen.run("exec", "--lock", "a", "--", tool.toString());
+    Ended found = fen.with("PATH", closed + ":/bin").run("exec", "--lock", "a", "--", "tool");
+
+    assertThat(named.code()).isEqualTo(126);
+    assertThat(named.err())
+        .isEqualTo(
+            "fen: "
+                + tool
+                + ": permission denied; a folder above it may not be entered (chmod +x)\n");
+    assertThat(found.code()).isEqualTo(126);
+    assertThat(found.err())
+        .isEqualTo(
+            "fen: tool: permission denied; a folder in PATH may not be entered; check the name and PATH\n");
   }
 
   @Test
@@ -352,6 +381,61 @@ final class ExecTest {
           .contains("the command got SIGTERM, SIGKILL follows in ")
           .doesNotContain("Exception");
     }
+  }
+
+  @Test
+  void locksThatCannotBeRenewedAreNamedWithTheReason() throws Exception {
+    Ended ended =
+        unrenewable(
+            Fen.in(folder),
+            "mv .fen/.tmp .fen/gone; : > .fen/.tmp",
+            "exec",
+            "--json",
+            "--lock",
+            "a",
+            "--lock",
+            "b");
+
+    assertThat(ended.code()).isEqualTo(76);
+    assertThat(ended.err())
+        .startsWith("fen: locks \"")
+        .contains(
+            "\"a\"",
+            "\"b\"",
+            " in " + datastore + " could not be renewed and are about to run out: cannot write in ",
+            "; the command got SIGTERM, SIGKILL follows in ");
+    JsonObject error =
+        JsonParser.object().from(ended.out().lines().reduce("", (a, b) -> b)).getObject("error");
+    assertThat(error.getString("code")).isEqualTo("lock_lost");
+    assertThat(error.getInt("exitCode")).isEqualTo(76);
+    assertThat(error.getString("lockName")).isIn("a", "b");
+    assertThat(error.getString("cause")).isEqualTo("store_unreachable");
+    assertThat(error.getString("message")).contains("cannot write in ", "; a longer --ttl ");
+  }
+
+  @Test
+  void aLongerTtlIsNoAdviceWhereNoneHelps(@TempDir Path copies) throws Exception {
+    assumeTrue(Users.canBeOthers());
+    Users.allow(folder, "rwxr-xr-x");
+    Users.allow(datastore, "rwxrwxrwx");
+
+    Ended ended =
+        unrenewable(Users.fen(folder, copies), "chmod a-w .fen/.tmp", "exec", "--lock", "a");
+
+    assertThat(ended.code()).isEqualTo(76);
+    assertThat(ended.err())
+        .startsWith(
+            "fen: lock \"a\" in " + datastore + " could not be renewed and is about to run out: ")
+        .contains("permission denied", "let this user write to it")
+        .contains("look at what it left half done before you run it again\n")
+        .doesNotContain("--ttl");
+  }
+
+  private static Ended unrenewable(Fen fen, String breaking, String... words) {
+    List<String> line = new ArrayList<>(List.of(words));
+    line.addAll(List.of("--ttl", "3", "--grace", "100ms", "--", "sh", "-c"));
+    line.add("trap 'exit 3' TERM; " + breaking + "; while :; do sleep 0.05; done");
+    return fen.run(line.toArray(String[]::new));
   }
 
   @Test

@@ -9,9 +9,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -115,8 +117,9 @@ class CommandRunnerTest {
       assertThat(outcome.ending()).isEqualTo(Ending.LOCK_RUNNING_OUT);
       assertThat(outcome.exitCode()).isEqualTo(137);
       assertThat(outcome.status()).isEqualTo(76);
-      assertThat(outcome.detail())
-          .isEqualTo("the lock could not be renewed and is about to run out");
+      assertThat(outcome.detail()).isEqualTo("lock \"x\" is about to run out");
+      assertThat(messages)
+          .anyMatch(m -> m.startsWith("lock \"x\" is about to run out; the command got SIGTERM,"));
       assertThat(log()).containsExactly("ready", "TERM");
     }
   }
@@ -167,8 +170,7 @@ class CommandRunnerTest {
             return false;
           }
         };
-    ProcessTable table =
-        Objects.requireNonNull(ProcFs.at(Path.of("/proc"), ProcessHandle.current().pid()));
+    ProcessTable table = procFs();
     ExecRequest request = request(Duration.ofMillis(100), HOUR, recorder(":"));
     long watchdog;
     try (CommandRunner runner =
@@ -190,6 +192,60 @@ class CommandRunnerTest {
     // What it guards still lives, so it stays; it ends all when this JVM does.
     assertThat(FenProcess.alive(watchdog)).isTrue();
     create(folder.resolve("stop"));
+  }
+
+  @Test
+  void whoLosesItsParentAndHidesItsEnvironmentIsWaitedFor() {
+    Path log = folder.resolve("log");
+    // The shell in the middle is killed, and its child bears no mark.
+    String[] command =
+        shell("sh -c 'env -i sleep 60 & echo $$ $! >" + log + "; wait' & wait $!; exit 3");
+    ProcessTable real = procFs();
+    Set<Long> sightings = new HashSet<>();
+    ProcessTable table =
+        new ProcessTable() {
+          @Override
+          public List<Entry> list(String mark) throws IOException {
+            return real.list(mark);
+          }
+
+          @Override
+          public List<Entry> tree() throws IOException {
+            List<Entry> tree = real.tree();
+            for (String line : log()) {
+              String[] pids = line.split(" ", 2);
+              long child = Long.parseLong(pids[1]);
+              if (tree.stream().anyMatch(e -> e.pid() == child && e.name().equals("sleep"))
+                  && !sightings.add(child)) {
+                // The second time: the first table has been taken in by now.
+                FenProcess.kill("KILL", Long.parseLong(pids[0]));
+              }
+            }
+            return tree;
+          }
+
+          @Override
+          public @Nullable Entry find(long pid, String mark) throws IOException {
+            return real.find(pid, mark);
+          }
+
+          @Override
+          public String kind() {
+            return real.kind();
+          }
+        };
+    try (CommandRunner runner =
+        new CommandRunner(
+            request(ENDLESS, HOUR, command), table, SignalSender.system(), Duration.ZERO)) {
+      when(
+          () -> messages.stream().anyMatch(m -> m.contains("waiting for 1 process")),
+          () -> FenProcess.kill("KILL", Long.parseLong(log().get(0).split(" ", 2)[1])));
+      assertThat(runner.run(new Lock(CommandRunnerTest::farAway)).exitCode()).isEqualTo(3);
+    }
+    assertThat(messages)
+        .singleElement()
+        .asString()
+        .contains("waiting for 1 process it left behind: " + log().get(0).split(" ", 2)[1]);
   }
 
   @Test
@@ -236,6 +292,10 @@ class CommandRunnerTest {
       assertThat(Thread.interrupted()).isTrue();
       assertThat(outcome.exitCode()).isEqualTo(4);
     }
+  }
+
+  private static ProcessTable procFs() {
+    return Objects.requireNonNull(ProcFs.at(Path.of("/proc"), ProcessHandle.current().pid()));
   }
 
   private CommandRunner runner(Duration grace, Duration ttl, String... command) {
@@ -335,6 +395,11 @@ class CommandRunnerTest {
     @Override
     public long endNanos() {
       return end.getAsLong();
+    }
+
+    @Override
+    public String runningOut() {
+      return "lock \"x\" is about to run out";
     }
 
     @Override

@@ -9,7 +9,7 @@ final class Commands {
    */
   static final String[] RECORDER =
       shell(
-          "for s in INT TERM HUP; do trap \"echo $s >>'$LOG'\" $s; done; echo ready >>\"$LOG\"; "
+          "for s in INT TERM HUP USR1 USR2; do trap \"echo $s >>'$LOG'\" $s; done; echo ready >>\"$LOG\"; "
               + "while [ ! -e \"$STOP\" ]; do sleep 0.05 & wait; done; exit 5");
 
   private Commands() {}

@@ -37,6 +37,20 @@ class EndPlanTest {
   void aLeaseThatHasEndedAlreadyIsALostOne() {
     plan.leaseRunningOut(100 * SECOND, 100 * SECOND);
     assertThat(plan.killAt()).isEqualTo(110 * SECOND);
+    assertThat(plan.leaseOver()).isTrue();
+  }
+
+  @Test
+  void afterALossTheCommandHasNoMoreThanAThirdOfTheTtl() {
+    EndPlan lost = new EndPlan(Duration.ofMinutes(10), Duration.ofSeconds(60));
+    lost.leaseLost(100 * SECOND);
+    assertThat(lost.killAt()).isEqualTo(120 * SECOND);
+    EndPlan late = new EndPlan(Duration.ofMinutes(10), Duration.ofSeconds(60));
+    late.leaseRunningOut(100 * SECOND, 99 * SECOND);
+    assertThat(late.killAt()).isEqualTo(120 * SECOND);
+    EndPlan asked = new EndPlan(Duration.ofMinutes(10), Duration.ofSeconds(60));
+    asked.terminated(100 * SECOND);
+    assertThat(asked.killAt()).isEqualTo(700 * SECOND);
   }
 
   @Test

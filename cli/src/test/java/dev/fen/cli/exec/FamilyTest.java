@@ -26,6 +26,11 @@ class FamilyTest {
             }
 
             @Override
+            public List<Entry> tree() {
+              return list("");
+            }
+
+            @Override
             public @Nullable Entry find(long pid, String mark) {
               return Objects.requireNonNull(tables.peek()).stream()
                   .filter(entry -> entry.pid() == pid)
@@ -68,6 +73,20 @@ class FamilyTest {
     tables.add(List.of(entry(10, 1, "later", false), orphan));
     tables.remove();
     assertThat(family.alive()).containsExactly(orphan);
+  }
+
+  @Test
+  void whoWasLookedAtBelowTheCommandStaysKnownWhenItsParentIsGone() throws IOException {
+    tables.add(List.of(entry(10, 1, "a", false)));
+    family.add(10);
+    Entry child = entry(11, 10, "b", false);
+    Entry grandchild = entry(12, 11, "c", false);
+    tables.add(List.of(entry(10, 1, "a", false), child, grandchild));
+    tables.remove();
+    family.look();
+    tables.add(List.of(entry(12, 1, "c", false), STRANGER));
+    tables.remove();
+    assertThat(family.alive()).containsExactly(entry(12, 1, "c", false));
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -165,7 +166,7 @@ class FenExecTest {
   // Signals.
 
   @ParameterizedTest
-  @ValueSource(strings = {"INT", "HUP", "TERM"})
+  @ValueSource(strings = {"INT", "HUP", "TERM", "USR1", "USR2"})
   void aSignalToTheWholeGroupReachesTheCommandOnce(String signal) {
     try (FenProcess fen = FenProcess.start(folder, RECORDER)) {
       fen.awaitLog("ready");
@@ -222,7 +223,61 @@ class FenExecTest {
       assertThat(FenProcess.alive(fen.commandPid())).isTrue();
       fen.stop();
       assertThat(fen.exitCode()).isEqualTo(5);
+      assertThat(fen.outcome()).isEqualTo("TERMINATED 5");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"USR1", "USR2"})
+  void aSignalOfTheUsersOwnIsTheCommandsBusiness(String signal) {
+    try (FenProcess fen = FenProcess.start(folder, RECORDER)) {
+      fen.awaitLog("ready");
+      for (int i = 1; i <= 2; i++) {
+        fen.signal(signal);
+        int count = i;
+        FenProcess.until(signal, () -> Collections.frequency(fen.log(), signal) == count);
+      }
+      fen.stop();
+      assertThat(fen.exitCode()).isEqualTo(5);
       assertThat(fen.outcome()).isEqualTo("BY_ITSELF 5");
+    }
+  }
+
+  @Test
+  void aSignalOfTheUsersOwnCallsNothingOff() {
+    try (FenProcess fen =
+        new FenProcess.Builder(folder).option("-Dawait.interrupt=true").start("touch", "never")) {
+      fen.await("prepared");
+      fen.signal("USR1");
+      fen.signal("USR2");
+      fen.signal("TERM");
+      assertThat(fen.exitCode()).isEqualTo(143);
+    }
+  }
+
+  @Test
+  void aSignalOfTheUsersOwnLeavesAloneWhatTheCommandLeftBehind() {
+    try (FenProcess fen =
+        new FenProcess.Builder(folder).grace(ENDLESS).start(shell("sleep 300 & exit 3"))) {
+      fen.awaitStderr("waiting for 1 process");
+      fen.signal("USR1");
+      fen.signal("HUP");
+      fen.awaitStderr("SIGHUP received");
+      // Had the child got SIGUSR1 first, it would be dead by then, and nothing left to wait for.
+      assertThat(fen.exitCode()).isEqualTo(3);
+      assertThat(fen.outcome()).isEqualTo("BY_ITSELF 3");
+    }
+  }
+
+  @Test
+  void aSignalThatIsIgnoredOnEntryStaysIgnored() {
+    try (FenProcess fen =
+        new FenProcess.Builder(folder).through("env", "--ignore-signal=USR1").start(RECORDER)) {
+      fen.awaitLog("ready");
+      fen.signal("USR1");
+      fen.signal("USR2");
+      fen.awaitLog("USR2");
+      assertThat(fen.log()).containsExactly("ready", "USR2");
     }
   }
 
@@ -266,7 +321,7 @@ class FenExecTest {
       assertThat(lines(log)).containsExactly("ready", "INT", "HUP");
       Files.writeString(folder.resolve("stop"), "");
       FenProcess.until("outcome", () -> Files.exists(folder.resolve("outcome")));
-      assertThat(Files.readString(folder.resolve("outcome"))).isEqualTo("BY_ITSELF 5");
+      assertThat(Files.readString(folder.resolve("outcome"))).isEqualTo("TERMINATED 5");
     } finally {
       Files.writeString(folder.resolve("stop"), "");
       terminal.destroyForcibly();
@@ -278,6 +333,45 @@ class FenExecTest {
       return Files.readAllLines(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false,sh", "true,nohup sh"})
+  void aHangUpEndsAlsoWhatOutlivesTheCommand(boolean group, String child) {
+    String script = child + " -c 'echo $$ >>$LOG; exec sleep 300' & wait";
+    try (FenProcess fen = new FenProcess.Builder(folder).grace(ENDLESS).start(shell(script))) {
+      FenProcess.until("the child", () -> !fen.log().isEmpty());
+      if (group) {
+        fen.signalGroup("HUP");
+      } else {
+        fen.signal("HUP");
+      }
+      assertThat(fen.exitCode()).isEqualTo(129);
+      assertThat(FenProcess.alive(Long.parseLong(fen.log().get(0)))).isFalse();
+      assertThat(fen.stderr())
+          .contains("SIGHUP received: what has not ended in 600 s gets SIGKILL");
+    }
+  }
+
+  @Test
+  void aHangUpAfterTheCommandsEndEndsWhatIsLeft() {
+    try (FenProcess fen =
+        new FenProcess.Builder(folder).grace(ENDLESS).start(shell("nohup sleep 300 & exit 3"))) {
+      fen.awaitStderr("waiting for 1 process");
+      fen.signal("HUP");
+      assertThat(fen.exitCode()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void whatIgnoresAHangUpIsKilledAfterTheGrace() {
+    try (FenProcess fen =
+        new FenProcess.Builder(folder).grace(Duration.ofMillis(300)).start(RECORDER)) {
+      fen.awaitLog("ready");
+      fen.signal("HUP");
+      assertThat(fen.exitCode()).isEqualTo(137);
+      assertThat(fen.log()).containsExactly("ready", "HUP");
     }
   }
 
@@ -449,6 +543,64 @@ class FenExecTest {
       assertThat(FenProcess.alive(daemon)).isFalse();
       assertThat(fen.log()).contains("TERM");
     }
+  }
+
+  @Test
+  void whenFensWholeGroupIsKilledWhatIsInOtherSessionsIsEndedToo() {
+    String script = "setsid sh -c 'echo $$ >>\"$LOG\"; exec sleep 300' & wait";
+    try (FenProcess fen = new FenProcess.Builder(folder).grace(ENDLESS).start(shell(script))) {
+      FenProcess.until("the daemon", () -> !fen.log().isEmpty());
+      fen.commandPid();
+      fen.signalGroup("KILL");
+      FenProcess.untilEnded(Long.parseLong(fen.log().get(0)));
+      FenProcess.untilEnded(fen.watchdogPid());
+    }
+  }
+
+  @Test
+  void theWatchdogHasASessionOfItsOwn() throws IOException {
+    try (FenProcess fen = FenProcess.start(folder, RECORDER)) {
+      fen.awaitLog("ready");
+      long watchdog = fen.watchdogPid();
+      FenProcess.until("its session", () -> session(watchdog) == watchdog);
+      assertThat(session(fen.commandPid())).isEqualTo(fen.pid());
+    }
+  }
+
+  private static long session(long pid) {
+    String stat = String.join("", lines(Path.of("/proc/" + pid + "/stat")));
+    return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", 5)[3]);
+  }
+
+  @Test
+  void withoutSetsidTheWatchdogIsInFensGroup() throws IOException {
+    Path bin = Files.createDirectory(folder.resolve("bin"));
+    for (String program : List.of("sh", "cat", "sleep", "grep")) {
+      Files.copy(
+          Path.of(fullPath(program)), bin.resolve(program), StandardCopyOption.COPY_ATTRIBUTES);
+    }
+    try (FenProcess fen =
+        new FenProcess.Builder(folder)
+            .grace(Duration.ofMillis(300))
+            .through("env", "PATH=" + bin)
+            .start(RECORDER)) {
+      fen.awaitLog("ready");
+      long command = fen.commandPid();
+      assertThat(session(fen.watchdogPid())).isEqualTo(fen.pid());
+      fen.signal("KILL");
+      FenProcess.untilEnded(fen.watchdogPid());
+      assertThat(FenProcess.alive(command)).isFalse();
+      assertThat(fen.log()).contains("TERM");
+    }
+  }
+
+  private static String fullPath(String program) {
+    return Stream.of(System.getenv("PATH").split(":", -1))
+        .map(folder -> Path.of(folder, program))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow()
+        .toString();
   }
 
   @Test

@@ -73,6 +73,17 @@ class ProcFsTest {
   }
 
   @Test
+  void theTreeIsReadWithoutEnvironments() throws IOException {
+    process("51", "51 (sh) S 50 49 48", 1, 1001, "");
+    Files.delete(root.resolve("51/environ"));
+    process("52", "52 (sh) S 51 49 48", 1, 1002, MARK + "=1\0");
+    assertThat(Objects.requireNonNull(ProcFs.at(root, 50)).tree())
+        .containsExactlyInAnyOrder(
+            new Entry(51, 50, 49, false, "1001", "sh", false),
+            new Entry(52, 51, 49, false, "1002", "sh", false));
+  }
+
+  @Test
   void whatIsNoProcessOrHasJustGoneIsPassedOver() throws IOException {
     Files.createDirectory(root.resolve("51"));
     Files.writeString(root.resolve("meminfo"), "x");
