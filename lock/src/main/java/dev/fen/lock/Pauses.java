@@ -12,7 +12,7 @@ final class Pauses {
   private static final long FIRST = TimeUnit.MILLISECONDS.toNanos(250);
   private static final long LONGEST = TimeUnit.SECONDS.toNanos(5);
   private static final long FIRST_AFTER_EVENT = TimeUnit.MILLISECONDS.toNanos(5);
-  private static final long LONGEST_AFTER_EVENT = TimeUnit.MILLISECONDS.toNanos(250);
+  private static final long LONGEST_AFTER_EVENT = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long QUIET = TimeUnit.SECONDS.toNanos(1);
 
   private final Platform platform;
@@ -46,7 +46,7 @@ final class Pauses {
 
   /**
    * The pause after a change was told and before it is looked at: none after a quiet second, then
-   * growing from 5 to 250 ms, since changes may come faster than anybody can use them.
+   * growing from 5 to 50 ms, since changes may come faster than anybody can use them.
    */
   long afterEvent() {
     long now = platform.nanoTime();

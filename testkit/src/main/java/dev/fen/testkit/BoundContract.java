@@ -359,7 +359,7 @@ interface BoundContract extends Contract {
             a.process().sleep(Duration.ofMillis(2));
             told.forEach(Runnable::run);
           }
-          assertThat(reads.get()).isBetween(8, 20);
+          assertThat(reads.get()).isBetween(20, 60);
           a.process().sleep(Duration.ofSeconds(2));
           held.close();
           long freed = scenario.simulation().nowNanos();
