@@ -1,17 +1,31 @@
 package dev.fen.cli;
 
+import dev.fen.lock.platform.Platform;
+import dev.fen.lock.platform.SystemPlatform;
+import java.nio.file.Path;
+import java.time.Instant;
+
 /** The command {@code fen}. */
 public final class Main {
 
   private Main() {}
 
   /**
-   * Runs the command.
+   * Runs the command and exits.
    *
    * @param args the words after {@code fen}
    */
   public static void main(String[] args) {
-    String version = Main.class.getPackage().getImplementationVersion();
-    System.out.println("fen " + (version == null ? "(not packaged)" : version));
+    Thread preparing = new Thread(Main::prepare, "fen-start");
+    preparing.setDaemon(true);
+    preparing.start();
+    Terminal terminal = new Terminal(System.out, System.err);
+    System.exit(new Cli(terminal, System.getenv(), Path.of("").toAbsolutePath()).run(args));
+  }
+
+  /** Loads what every call needs while the main thread is busy with the command line. */
+  private static void prepare() {
+    Platform ignoredPlatform = SystemPlatform.get();
+    Instant ignoredTime = Instant.parse(Instant.EPOCH.toString());
   }
 }

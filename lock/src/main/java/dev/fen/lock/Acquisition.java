@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A loop of: read; if the record may be had, one compare-and-swap; if that did not settle it,
  * read again, since only a read decides. Before every write but the first, and before every read
- * that follows a failure, there is a pause, and the deadline is checked before each. There is no
- * way round the loop without one.
+ * that follows a failure, there is a pause, and the deadline is checked before each and before
+ * every attempt but the first. There is no way round the loop without one.
  */
 final class Acquisition {
 
@@ -56,6 +56,10 @@ final class Acquisition {
   private @Nullable Version sentOn;
   private boolean sentMayStand;
   private boolean lastWriteFailed;
+
+  /** The first attempt is made whole, whatever the wait; from then on nothing is begun too late. */
+  private int rounds;
+
   private long sentNanos;
   private long sentMillis;
 
@@ -128,6 +132,9 @@ final class Acquisition {
 
   /** One way round the loop; null means once more. */
   private @Nullable HeldLease round() throws InterruptedException {
+    if (rounds++ > 0) {
+      throwIfOver();
+    }
     Sighting seen = look();
     if (seen == null) {
       pauseAfterFailure();
@@ -254,12 +261,14 @@ final class Acquisition {
       pauseAfterFailure();
       return null;
     }
+    if (rounds > 1) {
+      throwIfOver();
+    }
     return write(record, expected);
   }
 
   private @Nullable HeldLease write(LockRecord record, @Nullable Version expected)
       throws InterruptedException {
-    RegisterStore store = context.store();
     String body = record.toJson();
     sent = record;
     sentOn = expected;
@@ -271,10 +280,7 @@ final class Acquisition {
         context
             .foreground()
             .await(
-                () ->
-                    expected == null
-                        ? store.create(lock.key(), body)
-                        : store.replace(lock.key(), expected, body),
+                () -> context.swap(lock, expected, body),
                 WriteResult.Unknown::new,
                 callLimitNanos());
     return written(result, record, earlierMayStand);
@@ -292,12 +298,8 @@ final class Acquisition {
     } else if (result instanceof WriteResult.Conflict) {
       lastFailure = LOST_RACE;
     } else {
-      boolean isNotApplied = result instanceof WriteResult.NotApplied;
-      StoreFailure failure =
-          isNotApplied
-              ? ((WriteResult.NotApplied) result).failure()
-              : ((WriteResult.Unknown) result).failure();
-      sentMayStand = earlierMayStand || !isNotApplied;
+      StoreFailure failure = LockContext.failureOf(result);
+      sentMayStand = earlierMayStand || result instanceof WriteResult.Unknown;
       lastFailure = failure;
       if (failure.permanent()) {
         throw new LockStoreException(lock.name(), failure);
@@ -341,7 +343,6 @@ final class Acquisition {
   private void pauseAfterFailure() throws InterruptedException {
     throwIfOver();
     context.platform().newSignal().await(Math.min(pauses.afterFailure(), leftNanos()));
-    throwIfOver();
   }
 
   private void throwIfOver() {

@@ -350,7 +350,7 @@ final class HeldLease implements Lease {
     context
         .background()
         .start(
-            () -> context.store().replace(lock.key(), expected, body),
+            () -> context.swap(lock, expected, body),
             WriteResult.Unknown::new,
             callLimitNanos(),
             result -> written(result, sentNanos, sentMillis));
@@ -386,12 +386,8 @@ final class HeldLease implements Lease {
       stepDone();
     } else if (result instanceof WriteResult.Conflict && conflictsInARow++ == 0) {
       sendRead();
-    } else if (result instanceof WriteResult.Conflict) {
-      retryAfterPause(StoreFailure.passing("the record changed again and again", null));
-    } else if (result instanceof WriteResult.NotApplied notApplied) {
-      retryAfterPause(notApplied.failure());
     } else {
-      retryAfterPause(((WriteResult.Unknown) result).failure());
+      retryAfterPause(LockContext.failureOf(result));
     }
   }
 

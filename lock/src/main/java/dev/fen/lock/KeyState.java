@@ -60,7 +60,7 @@ final class KeyState {
 
   /** Whether this waiter is the one that asks the store now. */
   synchronized boolean isTurnOf(Signal signal) {
-    return waiters.peekFirst() == signal && lease == null;
+    return lease == null && signal.equals(waiters.peekFirst());
   }
 
   synchronized void leave(Signal signal) {

@@ -120,7 +120,7 @@ final class LeaseLock {
     Sighting first = look(keyState);
     Sighting seen = first;
     Pauses pauses = new Pauses(context.platform());
-    StoreFailure failure = StoreFailure.passing("the record changed again and again", null);
+    StoreFailure failure = LockContext.CHANGES_TOO_OFTEN;
     for (int attempt = 0; attempt < FORCE_ATTEMPTS; attempt++) {
       ReleaseResult.@Nullable Outcome refusal = refusal(first, seen, nonce, force, token);
       if (refusal != null) {
@@ -134,7 +134,9 @@ final class LeaseLock {
         return new ReleaseResult(
             ReleaseResult.Outcome.RELEASED, seen.toStatus(lock, keyState.lease() != null));
       }
-      failure = failureOf(result, failure);
+      if (!(result instanceof WriteResult.Conflict)) {
+        failure = LockContext.failureOf(result);
+      }
       if (failure.permanent()) {
         break;
       }
@@ -191,12 +193,5 @@ final class LeaseLock {
             () -> context.store().replace(lock.key(), version, body),
             WriteResult.Unknown::new,
             CALL_LIMIT_NANOS);
-  }
-
-  private static StoreFailure failureOf(WriteResult result, StoreFailure onConflict) {
-    if (result instanceof WriteResult.NotApplied notApplied) {
-      return notApplied.failure();
-    }
-    return result instanceof WriteResult.Unknown unknown ? unknown.failure() : onConflict;
   }
 }

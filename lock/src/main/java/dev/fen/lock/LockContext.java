@@ -7,6 +7,8 @@ import dev.fen.lock.platform.Signal;
 import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.RegisterStore;
 import dev.fen.lock.store.StoreFailure;
+import dev.fen.lock.store.Version;
+import dev.fen.lock.store.WriteResult;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -29,6 +31,9 @@ final class LockContext {
 
   /** Idle keys beyond this are forgotten, the longest unused first. */
   private static final int MAX_KEYS = 10_000;
+
+  static final StoreFailure CHANGES_TOO_OFTEN =
+      StoreFailure.passing("the record changed again and again", null);
 
   private final RegisterStore store;
   private final Platform platform;
@@ -104,6 +109,25 @@ final class LockContext {
         .ifPresent(entry -> states.remove(entry.getKey()));
   }
 
+  /**
+   * One compare-and-swap; blocks.
+   *
+   * @param expected what the register must hold, or null for nothing
+   */
+  WriteResult swap(LockName lock, @Nullable Version expected, String body) {
+    return expected == null
+        ? store.create(lock.key(), body)
+        : store.replace(lock.key(), expected, body);
+  }
+
+  /** Why a write that was not applied was not, as far as anybody knows. */
+  static StoreFailure failureOf(WriteResult result) {
+    if (result instanceof WriteResult.NotApplied notApplied) {
+      return notApplied.failure();
+    }
+    return result instanceof WriteResult.Unknown unknown ? unknown.failure() : CHANGES_TOO_OFTEN;
+  }
+
   /** Who this process is, as its records name it. */
   String holderName() {
     ProcessTable processes = platform.processes();
@@ -115,12 +139,12 @@ final class LockContext {
     long answeredNanos = platform.nanoTime();
     if (result instanceof ReadResult.Absent absent) {
       keyState.noteStoreTime(absent.storeTimeMillis(), answeredNanos);
-      return Sighting.ofAbsent(askedNanos);
+      return Sighting.ofAbsent();
     }
     ReadResult.Present present = (ReadResult.Present) result;
     keyState.noteStoreTime(present.storeTimeMillis(), answeredNanos);
     long unchangedNanos = keyState.sighted(present.version(), askedNanos, answeredNanos);
-    Sighting seen = Sighting.of(present, unchangedNanos, askedNanos, this, keyState);
+    Sighting seen = Sighting.of(present, unchangedNanos, this, keyState);
     keyState.noteSighting(seen);
     return seen;
   }
@@ -140,8 +164,9 @@ final class LockContext {
                   + lock.name()
                   + "\" in "
                   + store.location()
-                  + ": there is no last fencing token to count up from, and the store does not tell its time;"
-                  + " make sure that you may write there",
+                  + " cannot be taken: the store does not tell its time, as a directory does by a file made in it,"
+                  + " and so there is no fencing token; make sure that this user may write there, that it is not"
+                  + " mounted read-only, and that it is not full",
               null));
     }
     return token.getAsLong();

@@ -11,6 +11,7 @@ public abstract sealed class LockException extends RuntimeException
 
   private static final long serialVersionUID = 1L;
 
+  /** The lock's name. */
   private final String lockName;
 
   LockException(String lockName, String message, @Nullable Throwable cause) {

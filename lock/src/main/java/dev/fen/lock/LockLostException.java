@@ -10,6 +10,7 @@ public final class LockLostException extends LockException {
 
   private static final long serialVersionUID = 1L;
 
+  /** Why the lease ended. */
   private final LossCause lossCause;
 
   LockLostException(

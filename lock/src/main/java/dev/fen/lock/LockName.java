@@ -14,6 +14,18 @@ record LockName(String name, RegisterKey key) {
   private static final String SUFFIX = ".lock";
   private static final int MAX_LENGTH = 500;
 
+  // Written out, as in RegisterKey; the name follows from the key.
+
+  @Override
+  public boolean equals(@org.jspecify.annotations.Nullable Object other) {
+    return other instanceof LockName that && key.equals(that.key);
+  }
+
+  @Override
+  public int hashCode() {
+    return key.hashCode();
+  }
+
   /**
    * The named lock.
    *

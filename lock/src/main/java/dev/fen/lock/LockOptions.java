@@ -35,6 +35,11 @@ public record LockOptions(
   /**
    * Checks the options.
    *
+   * @param ttl as above
+   * @param maxWait as above
+   * @param operation control characters are taken out
+   * @param link control characters are taken out
+   * @param companions copied
    * @throws IllegalArgumentException if one is out of its bounds; the message names it and the rule
    */
   public LockOptions {

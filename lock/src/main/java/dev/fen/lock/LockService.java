@@ -70,6 +70,17 @@ public final class LockService implements AutoCloseable {
   }
 
   /**
+   * Checks a name without touching any store, for whoever wants to refuse it before doing anything
+   * else.
+   *
+   * @param name what is to be a lock's name
+   * @throws IllegalArgumentException if the name is not legal; the message names it and the rule
+   */
+  public static void requireLegalName(String name) {
+    LockName.named(name);
+  }
+
+  /**
    * Acquires a lock with the default options.
    *
    * @param name the lock
@@ -85,8 +96,9 @@ public final class LockService implements AutoCloseable {
   }
 
   /**
-   * Acquires a lock. Waits for at most {@link LockOptions#maxWait()} in all, plus one store call;
-   * with a wait of zero it makes one attempt, which includes taking over what is stale already.
+   * Acquires a lock. Waits for at most {@link LockOptions#maxWait()} in all, plus one store call.
+   * One attempt is made whole, however short the wait; it includes taking over what is stale
+   * already.
    *
    * @param name the lock
    * @param options how

@@ -9,7 +9,20 @@ public final class LockStoreException extends LockException {
 
   private static final long serialVersionUID = 1L;
 
+  /** Whether no retry can cure it. */
+  private final boolean permanent;
+
   LockStoreException(String lockName, StoreFailure failure) {
     super(lockName, failure.message(), failure.cause());
+    this.permanent = failure.permanent();
+  }
+
+  /**
+   * Whether no retry can cure it: something must be mended first.
+   *
+   * @return false if the store merely did not answer this time
+   */
+  public boolean isPermanent() {
+    return permanent;
   }
 }

@@ -15,6 +15,8 @@ public final class LockTimeoutException extends LockException {
   private static final long serialVersionUID = 1L;
 
   private final transient @Nullable LockStatus seen;
+
+  /** How long the caller waited. */
   private final Duration waited;
 
   private final transient @Nullable StoreFailure storeFailure;

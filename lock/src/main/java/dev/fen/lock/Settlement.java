@@ -2,7 +2,6 @@ package dev.fen.lock;
 
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.store.ReadResult;
-import dev.fen.lock.store.RegisterStore;
 import dev.fen.lock.store.StoreFailure;
 import dev.fen.lock.store.Version;
 import dev.fen.lock.store.WriteResult;
@@ -53,7 +52,7 @@ final class Settlement {
    */
   private @Nullable Version version;
 
-  private boolean certain;
+  private final boolean certain;
   private long revision;
   private int conflicts;
 
@@ -96,15 +95,11 @@ final class Settlement {
 
   private void write(@Nullable Version expected) {
     Platform platform = context.platform();
-    RegisterStore store = context.store();
     String body = record.released(++revision, platform.currentTimeMillis(), clean).toJson();
     context
         .background()
         .start(
-            () ->
-                expected == null
-                    ? store.create(lock.key(), body)
-                    : store.replace(lock.key(), expected, body),
+            () -> context.swap(lock, expected, body),
             WriteResult.Unknown::new,
             callLimit(),
             this::written);
@@ -113,16 +108,10 @@ final class Settlement {
   private void written(WriteResult result) {
     if (result instanceof WriteResult.Applied applied) {
       then.accept(new Outcome.Released(applied.version()));
-    } else if (result instanceof WriteResult.Conflict) {
-      if (conflicts++ == 0) {
-        read();
-      } else {
-        readAfterPause(StoreFailure.passing("the record changed again and again", null));
-      }
-    } else if (result instanceof WriteResult.NotApplied notApplied) {
-      readAfterPause(notApplied.failure());
+    } else if (result instanceof WriteResult.Conflict && conflicts++ == 0) {
+      read();
     } else {
-      readAfterPause(((WriteResult.Unknown) result).failure());
+      readAfterPause(LockContext.failureOf(result));
     }
   }
 
@@ -137,7 +126,6 @@ final class Settlement {
   }
 
   private void read() {
-    certain = false;
     context
         .background()
         .start(

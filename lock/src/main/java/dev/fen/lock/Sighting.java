@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * @param abandonedHere whether the record is of an acquisition that this very process gave up
  * @param nanosUntilStale how much longer it must stay as it is to be stale; zero or less if it is
  *     stale. Means nothing where nobody holds it
- * @param atNanos when it was asked, on the monotonic clock
  */
 record Sighting(
     @Nullable Version version,
@@ -32,19 +31,14 @@ record Sighting(
     OptionalLong ageMillis,
     Liveness holderLiveness,
     boolean abandonedHere,
-    long nanosUntilStale,
-    long atNanos) {
+    long nanosUntilStale) {
 
-  static Sighting ofAbsent(long atNanos) {
-    return new Sighting(null, null, OptionalLong.empty(), Liveness.UNKNOWN, false, 0, atNanos);
+  static Sighting ofAbsent() {
+    return new Sighting(null, null, OptionalLong.empty(), Liveness.UNKNOWN, false, 0);
   }
 
   static Sighting of(
-      ReadResult.Present present,
-      long unchangedNanos,
-      long atNanos,
-      LockContext context,
-      KeyState keyState) {
+      ReadResult.Present present, long unchangedNanos, LockContext context, KeyState keyState) {
     LockRecord.Content content = LockRecord.parse(present.body());
     LockRecord held = heldRecord(content);
     Liveness liveness =
@@ -58,8 +52,7 @@ record Sighting(
         present.ageMillis(),
         liveness,
         abandoned,
-        untilStale(content, held, abandoned, liveness, present.ageMillis(), unchangedNanos),
-        atNanos);
+        untilStale(content, held, abandoned, liveness, present.ageMillis(), unchangedNanos));
   }
 
   private static @Nullable LockRecord heldRecord(LockRecord.Content content) {

@@ -87,7 +87,10 @@ final class TimeoutMessage {
       LockOptions options) {
     LockRecord record = seen.record();
     if (seen.isFree()) {
-      text.append(": nobody holds it, but taking it failed").append(because(failure));
+      text.append(
+          failure == null
+              ? ": it came free only when the time was over"
+              : ": nobody holds it, but taking it failed" + because(failure));
     } else if (record == null) {
       text.append(": ").append(seen.toStatus(lock, false).problem());
     } else {

@@ -66,7 +66,7 @@ public final class CommandRunner implements AutoCloseable {
   // The state of a run; only its thread touches it.
   private @Nullable Process command;
   private @Nullable String commandBirth;
-  private long startedNanos;
+  private long startNanos;
   private @Nullable Integer exitCode;
   private long endedNanos;
   private Ending ending = Ending.BY_ITSELF;
@@ -102,6 +102,18 @@ public final class CommandRunner implements AutoCloseable {
     }
     relay = new SignalRelay(Witness::cat, System::nanoTime, events::add);
     handlers = new SignalHandlers(this::signalled);
+    Thread warmUp = new Thread(this::warmUp, "fen-warm-up");
+    warmUp.setDaemon(true);
+    warmUp.start();
+  }
+
+  /** What is needed between the lock and the command, and at its end, is loaded while Fen waits. */
+  private void warmUp() {
+    try {
+      new Family(table, mark).alive();
+    } catch (IOException e) {
+      // Told when it matters.
+    }
   }
 
   /**
@@ -141,16 +153,29 @@ public final class CommandRunner implements AutoCloseable {
     if (!watchdog.isAlive()) {
       replaceWatchdog(lock);
     }
+    try {
+      relay.awaitWitness();
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
     ProcessBuilder builder = new ProcessBuilder(request.command()).inheritIO();
-    builder.environment().putAll(request.environment());
+    lock.environment()
+        .forEach(
+            (name, value) -> {
+              if (value.isEmpty()) {
+                builder.environment().remove(name);
+              } else {
+                builder.environment().put(name, value);
+              }
+            });
     builder.environment().put(mark, "1");
     Process process;
+    startNanos = System.nanoTime();
     try {
       process = builder.start();
     } catch (IOException e) {
       return notStarted(e);
     }
-    startedNanos = System.nanoTime();
     command = process;
     Thread waiter = new Thread(() -> awaitCommand(process), "fen-command");
     waiter.setDaemon(true);
@@ -319,8 +344,8 @@ public final class CommandRunner implements AutoCloseable {
   /** Gives a signal to the command, or to what is left when that has ended; to each once. */
   private void passOn(Event.Signalled event, long now) {
     List<Entry> alive = alive();
-    // While the command was only just being started it may have missed what the group got.
-    long group = event.groupWide() && event.nanos() - startedNanos >= 0 ? ownGroup() : -1;
+    // What the group got before there was a command, the command has not got.
+    long group = event.groupWide() && event.nanos() - startNanos >= 0 ? ownGroup() : -1;
     boolean ends = event.signal() == SignalNumber.TERM;
     for (Entry process : alive) {
       boolean reached = process.group() == group;

@@ -2,7 +2,6 @@ package dev.fen.cli.exec;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
@@ -10,7 +9,6 @@ import java.util.function.IntConsumer;
  * What to run, and how.
  *
  * @param command the program and its arguments
- * @param environment variables to set for the command, besides those Fen has itself
  * @param grace how long after SIGTERM what still lives gets SIGKILL
  * @param ttl how long the lock is good for from its last renewal; bounds the grace when renewals
  *     fail or Fen is killed to a third of it, or a healthy lock would leave no time for the command
@@ -20,7 +18,6 @@ import java.util.function.IntConsumer;
  */
 public record ExecRequest(
     List<String> command,
-    Map<String, String> environment,
     Duration grace,
     Duration ttl,
     Consumer<String> messages,
@@ -33,6 +30,5 @@ public record ExecRequest(
       throw new IllegalArgumentException("the grace must not be negative, nor the ttl zero");
     }
     command = List.copyOf(command);
-    environment = Map.copyOf(environment);
   }
 }

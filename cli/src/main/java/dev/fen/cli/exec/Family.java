@@ -27,7 +27,7 @@ final class Family {
    * @return its birth; null if it has ended already
    */
   @Nullable String add(long commandPid) throws IOException {
-    Entry command = find(commandPid);
+    Entry command = table.find(commandPid, mark);
     if (command == null) {
       return null;
     }
@@ -37,17 +37,8 @@ final class Family {
 
   /** The process group of a process; 0 if it has ended. */
   long groupOf(long pid) throws IOException {
-    Entry entry = find(pid);
+    Entry entry = table.find(pid, mark);
     return entry == null ? 0 : entry.group();
-  }
-
-  private @Nullable Entry find(long pid) throws IOException {
-    for (Entry entry : table.list(mark)) {
-      if (entry.pid() == pid) {
-        return entry;
-      }
-    }
-    return null;
   }
 
   /** What of it has not ended. */

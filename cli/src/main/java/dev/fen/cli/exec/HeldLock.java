@@ -1,5 +1,7 @@
 package dev.fen.cli.exec;
 
+import java.util.Map;
+
 /**
  * The lock a command runs under, as the runner sees it. All methods are called on the thread that
  * called {@link CommandRunner#run} and must return at once: they touch no store.
@@ -10,6 +12,14 @@ public interface HeldLock {
    * renewal moves it forward; the runner asks again before it acts on an old answer.
    */
   long endNanos();
+
+  /**
+   * Variables that tell the command of its locks; asked for once, when the lock is held. An empty
+   * value takes the variable away.
+   */
+  default Map<String, String> environment() {
+    return Map.of();
+  }
 
   /** The command runs: from now on the lock's record should name its process as well. */
   void commandStarted(long commandPid);

@@ -2,6 +2,7 @@ package dev.fen.cli.exec;
 
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The processes of this machine. */
 interface ProcessTable {
@@ -11,6 +12,9 @@ interface ProcessTable {
    * @param mark the name of an environment variable; who bears it is {@code marked}
    */
   List<Entry> list(String mark) throws IOException;
+
+  /** One process; null if there is none. */
+  @Nullable Entry find(long pid, String mark) throws IOException;
 
   /** How the watchdog is to list processes: the name of its branch. */
   String kind();

@@ -3,12 +3,14 @@ package dev.fen.cli.exec;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The process table as {@code ps} tells it, where there is no {@code /proc}. Best effort: some
@@ -59,10 +61,15 @@ final class PsTable implements ProcessTable {
     return entries;
   }
 
+  @Override
+  public @Nullable Entry find(long pid, String mark) throws IOException {
+    return list(mark).stream().filter(entry -> entry.pid() == pid).findAny().orElse(null);
+  }
+
   private static List<String> run(List<String> command) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(command)
-            .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
+            .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
             .redirectError(ProcessBuilder.Redirect.DISCARD);
     builder.environment().put("LC_ALL", "C");
     Process process = builder.start();

@@ -1,6 +1,7 @@
 package dev.fen.cli.exec;
 
 import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -12,12 +13,17 @@ final class SignalRelay implements AutoCloseable {
   /** Whoever ends a service often signals its processes one by one: that counts as the group. */
   static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+  /** On a busy machine a JVM learns of a signal later than the witness that died of it. */
+  static final long SAME_HAND_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
   private static final int STARTS = 3;
+  private static final long FIRST_WITNESS_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final Witness.Starter starter;
   private final LongSupplier clock;
   private final Consumer<Event.Signalled> receiver;
   private final LinkedBlockingQueue<Received> received = new LinkedBlockingQueue<>();
+  private final CountDownLatch firstWitness = new CountDownLatch(1);
   private final Thread thread;
   private @Nullable Witness witness;
   private long witnessSince;
@@ -37,9 +43,18 @@ final class SignalRelay implements AutoCloseable {
     received.add(new Received(signal, clock.getAsLong()));
   }
 
+  /**
+   * Waits until there is a witness, or until it is clear that there will be none: a command that
+   * runs before that could get its first Ctrl-C twice.
+   */
+  void awaitWitness() throws InterruptedException {
+    boolean ignored = firstWitness.await(FIRST_WITNESS_NANOS, TimeUnit.NANOSECONDS);
+  }
+
   private void run() {
     try {
       callWitness();
+      firstWitness.countDown();
       while (true) {
         Received next = received.take();
         boolean groupWide = reachedGroup(next);
@@ -56,20 +71,18 @@ final class SignalRelay implements AutoCloseable {
       callWitness();
       return false;
     }
-    if (signal.nanos - witnessSince < 0) {
-      // It came while one witness was dead and the next one not yet there. If it is the same that
-      // killed the first, it is the same hand on the same keys.
-      return lastDeath == number;
-    }
+    // The one before died of the same signal, and this one may have been sent before the new one
+    // was there: the same hand on the same keys.
+    boolean sameHand = lastDeath == number && signal.nanos - witnessSince < SAME_HAND_NANOS;
     TimeUnit.NANOSECONDS.sleep(signal.nanos + GATHER_NANOS - clock.getAsLong());
     int death = witness.ask();
     if (death == Witness.ALIVE) {
-      return false;
+      return sameHand;
     }
     lastDeath = death;
     dismissWitness();
     callWitness();
-    return death == number;
+    return sameHand || death == number;
   }
 
   /** A witness counts from its first answer on. */

@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Why a command could not be started, as a shell would put it. */
 record StartFailure(int exitCode, String message) {
@@ -45,7 +46,7 @@ record StartFailure(int exitCode, String message) {
     return new StartFailure(NOT_EXECUTABLE, message);
   }
 
-  private static @org.jspecify.annotations.Nullable File find(String program, String path) {
+  private static @Nullable File find(String program, String path) {
     if (program.contains("/")) {
       File file = new File(program);
       return file.exists() ? file : null;

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -48,7 +49,7 @@ final class Watchdog {
             .redirectError(ProcessBuilder.Redirect.DISCARD);
     Map<String, String> environment = builder.environment();
     // Its environment must not look like that of something which a run around this one started.
-    environment.keySet().retainAll(java.util.Set.of("PATH"));
+    environment.keySet().retainAll(Set.of("PATH"));
     environment.put("LC_ALL", "C");
     environment.put("FEN_WATCHDOG", SCRIPT);
     Watchdog watchdog = new Watchdog(builder.start());

@@ -83,13 +83,16 @@ find_members() {
   [ "$members" != ' ' ]
 }
 
+pauses=0
 pause() {
-  sleep "$1" 2>/dev/null || sleep 1 # POSIX knows whole seconds only
+  pauses=$((pauses + 1))
+  if [ "$pauses" -gt 20 ]; then duration=0.5; else duration=0.1; fi
+  sleep "$duration" 2>/dev/null || sleep 1 # POSIX knows whole seconds only
 }
 
-# Moves $now on, in tenths of a second; by counting where there is no better clock.
+# Moves $now on, in tenths of a second; by counting pauses where there is no better clock.
 tick() {
-  now=$((now + 1))
+  if [ "$pauses" -gt 20 ]; then now=$((now + 5)); else now=$((now + 1)); fi
   if [ "$kind" = proc ] && read -r up rest </proc/uptime; then
     fraction=${up#*.}
     now=$((${up%.*} * 10 + ${fraction%?}))
@@ -98,7 +101,7 @@ tick() {
 
 alive() {
   # Who is in the middle of execve bears no mark for a moment: nobody is left when two looks agree.
-  find_members || { pause 0.1 && find_members; }
+  find_members || { pause && find_members; }
 }
 
 while read -r word pid birth; do
@@ -118,18 +121,16 @@ if [ ! "$terminated" ]; then
   tick
   end=$((now + grace))
   while [ "$now" -lt "$end" ]; do
-    pause 0.1
+    pause
     alive || exit 0
     tick
   done
 fi
-tries=0
 while alive; do
   # shellcheck disable=SC2086
   kill -KILL $members
   # What cannot be killed (another user's) is waited for: while this process lives, so does the
   # command's lock.
-  tries=$((tries + 1))
-  if [ "$tries" -lt 50 ]; then pause 0.1; else pause 1; fi
+  pause
 done
 exit 0

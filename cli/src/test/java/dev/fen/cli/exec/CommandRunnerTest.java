@@ -65,7 +65,7 @@ class CommandRunnerTest {
     String[] command =
         shell(
             daemon.replace("$LOG", folder.resolve("log").toString())
-                + "while ! grep -q up "
+                + "while ! grep -sq up "
                 + folder.resolve("log")
                 + "; do sleep 0.01; done; "
                 + recorder("echo x >" + folder.resolve("log.stop") + "; exit 7")[2]);
@@ -207,17 +207,12 @@ class CommandRunnerTest {
   }
 
   @Test
-  void theCommandSeesWhatTheRequestSets() {
-    ExecRequest request =
-        new ExecRequest(
-            List.of(shell("[ \"$COLOUR\" = red ] && [ -z \"$FEN_WATCHDOG\" ]")),
-            Map.of("COLOUR", "red"),
-            ENDLESS,
-            HOUR,
-            messages::add,
-            number -> {});
-    try (CommandRunner runner = CommandRunner.prepare(request)) {
-      assertThat(runner.run(new Lock(CommandRunnerTest::farAway)).exitCode()).isZero();
+  void theCommandSeesWhatItsLockTellsIt() {
+    String[] command = shell("[ \"$COLOUR\" = red ] && [ -z \"$FEN_WATCHDOG\" ]");
+    Lock lock = new Lock(CommandRunnerTest::farAway);
+    lock.environment = Map.of("COLOUR", "red");
+    try (CommandRunner runner = runner(ENDLESS, HOUR, command)) {
+      assertThat(runner.run(lock).exitCode()).isZero();
     }
   }
 
@@ -248,7 +243,7 @@ class CommandRunnerTest {
   }
 
   private ExecRequest request(Duration grace, Duration ttl, String... command) {
-    return new ExecRequest(List.of(command), Map.of(), grace, ttl, messages::add, number -> {});
+    return new ExecRequest(List.of(command), grace, ttl, messages::add, number -> {});
   }
 
   /** Like {@link Commands#RECORDER}, with something to do after SIGTERM. */
@@ -331,6 +326,7 @@ class CommandRunnerTest {
     private final LongSupplier end;
     private long command;
     private long watchdogBeforeStart;
+    private Map<String, String> environment = Map.of();
 
     Lock(LongSupplier end) {
       this.end = end;
@@ -339,6 +335,11 @@ class CommandRunnerTest {
     @Override
     public long endNanos() {
       return end.getAsLong();
+    }
+
+    @Override
+    public Map<String, String> environment() {
+      return environment;
     }
 
     @Override

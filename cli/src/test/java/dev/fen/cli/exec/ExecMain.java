@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -22,7 +21,6 @@ final class ExecMain {
     ExecRequest request =
         new ExecRequest(
             List.of(arguments).subList(1, arguments.length),
-            Map.of(),
             Duration.ofMillis(Long.getLong("grace", 60_000)),
             Duration.ofMillis(Long.getLong("ttl", 3_600_000)),
             message -> System.err.println("fen: " + message),

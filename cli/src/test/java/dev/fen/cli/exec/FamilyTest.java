@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class FamilyTest {
@@ -22,6 +23,14 @@ class FamilyTest {
             @Override
             public List<Entry> list(String mark) {
               return tables.size() > 1 ? tables.remove() : Objects.requireNonNull(tables.peek());
+            }
+
+            @Override
+            public @Nullable Entry find(long pid, String mark) {
+              return Objects.requireNonNull(tables.peek()).stream()
+                  .filter(entry -> entry.pid() == pid)
+                  .findAny()
+                  .orElse(null);
             }
 
             @Override

@@ -2,16 +2,20 @@ package dev.fen.cli.exec;
 
 import static dev.fen.cli.exec.Commands.RECORDER;
 import static dev.fen.cli.exec.Commands.shell;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -104,9 +108,7 @@ class FenExecTest {
     // Fields 4 to 6 of the shell's own stat: parent, group, session.
     String script = "read a b c d e f g </proc/$$/stat; echo $d $e $f; cat; echo warning >&2";
     try (FenProcess fen = FenProcess.start(folder, shell(script))) {
-      fen.process()
-          .getOutputStream()
-          .write("input".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      fen.process().getOutputStream().write("input".getBytes(UTF_8));
       fen.process().getOutputStream().close();
       long pid = fen.pid();
       assertThat(fen.stdout()).isEqualTo(pid + " " + pid + " " + pid + "\ninput");
@@ -183,7 +185,9 @@ class FenExecTest {
   void aSecondSignalToTheGroupReachesTheCommandOnceToo() {
     try (FenProcess fen = FenProcess.start(folder, RECORDER)) {
       fen.awaitLog("ready");
+      Set<Long> witnesses = new HashSet<>();
       for (int i = 1; i <= 4; i++) {
+        FenProcess.until("another witness", () -> witnesses.addAll(cats(fen.pid())));
         fen.signalGroup("INT");
         int count = i;
         FenProcess.until("INT", () -> Collections.frequency(fen.log(), "INT") >= count);
@@ -192,6 +196,15 @@ class FenExecTest {
       fen.awaitLog("HUP");
       assertThat(fen.log()).containsExactly("ready", "INT", "INT", "INT", "INT", "HUP");
     }
+  }
+
+  private static List<Long> cats(long fen) {
+    return ProcessHandle.of(fen)
+        .orElseThrow()
+        .children()
+        .filter(child -> child.info().command().orElse("").endsWith("/cat"))
+        .map(ProcessHandle::pid)
+        .toList();
   }
 
   @Test
@@ -233,7 +246,8 @@ class FenExecTest {
                 .map(word -> "'" + word.replace("'", "'\\''") + "'")
                 .collect(Collectors.joining(" ", "exec ", ""));
     ProcessBuilder builder =
-        new ProcessBuilder("script", "-qec", line, "/dev/null")
+        new ProcessBuilder(
+                "env", "--default-signal=INT,HUP,TERM,QUIT", "script", "-qec", line, "/dev/null")
             .redirectOutput(ProcessBuilder.Redirect.DISCARD);
     builder.environment().put("LOG", folder.resolve("log").toString());
     builder.environment().put("STOP", folder.resolve("stop").toString());
@@ -250,10 +264,11 @@ class FenExecTest {
       FenProcess.kill("HUP", fen);
       FenProcess.until("HUP", () -> lines(log).contains("HUP"));
       assertThat(lines(log)).containsExactly("ready", "INT", "HUP");
-      Files.createFile(folder.resolve("stop"));
+      Files.writeString(folder.resolve("stop"), "");
       FenProcess.until("outcome", () -> Files.exists(folder.resolve("outcome")));
       assertThat(Files.readString(folder.resolve("outcome"))).isEqualTo("BY_ITSELF 5");
     } finally {
+      Files.writeString(folder.resolve("stop"), "");
       terminal.destroyForcibly();
     }
   }
@@ -262,7 +277,7 @@ class FenExecTest {
     try {
       return Files.readAllLines(file);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -310,9 +325,9 @@ class FenExecTest {
     String child =
         "trap 'echo child TERM >>\"$LOG\"; exit' TERM; echo child >>\"$LOG\"; while :; do sleep 0.05 & wait; done";
     String script =
-        "sh -c '"
+        "trap 'echo TERM >>\"$LOG\"' TERM; sh -c '"
             + child.replace("'", "'\\''")
-            + "' & trap 'echo TERM >>\"$LOG\"' TERM HUP; "
+            + "' & "
             + "while [ ! -e \"$STOP\" ]; do sleep 0.05 & wait $!; done; echo end >>\"$LOG\"; exit 6";
     try (FenProcess fen = new FenProcess.Builder(folder).grace(ENDLESS).start(shell(script))) {
       fen.awaitLog("child");
@@ -414,8 +429,9 @@ class FenExecTest {
   @Test
   void whenFenIsKilledTheCommandAndAllItStartedIsEnded() {
     String script =
-        "setsid sh -c 'trap \"\" TERM; echo $$ >>\"$LOG\"; while :; do sleep 0.05; done' & "
-            + "trap 'echo TERM >>\"$LOG\"' TERM; while :; do sleep 0.05 & wait $!; done";
+        "trap 'echo TERM >>\"$LOG\"' TERM; "
+            + "setsid sh -c 'trap \"\" TERM; echo $$ >>\"$LOG\"; while :; do sleep 0.05; done' & "
+            + "while :; do sleep 0.05 & wait $!; done";
     try (FenProcess fen =
         new FenProcess.Builder(folder).grace(Duration.ofMillis(500)).start(shell(script))) {
       FenProcess.until("the daemon", () -> !fen.log().isEmpty());
@@ -428,7 +444,7 @@ class FenExecTest {
       fen.signal("KILL");
       // Its stdout is free as soon as the command is dead, not sooner and not later.
       assertThat(fen.stdout()).isEmpty();
-      assertThat(FenProcess.alive(command)).isFalse();
+      FenProcess.untilEnded(command);
       FenProcess.untilEnded(fen.watchdogPid());
       assertThat(FenProcess.alive(daemon)).isFalse();
       assertThat(fen.log()).contains("TERM");

@@ -1,9 +1,11 @@
 package dev.fen.cli.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.fen.cli.exec.ProcessTable.Entry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,6 +55,24 @@ class ProcFsTest {
   }
 
   @Test
+  void whoseEnvironmentIsJustBeingReplacedIsLookedAtAgain() throws IOException {
+    String noEnvironmentYet = "51 (sh) S 50 50 50 0 0 0 " + "0 ".repeat(8) + "20 0 1 0 1001 ";
+    Path process = Files.createDirectory(root.resolve("51"));
+    Files.writeString(process.resolve("stat"), noEnvironmentYet + "0 ".repeat(30));
+    Files.writeString(process.resolve("environ"), "");
+    Runnable endOfExecve = () -> write(process.resolve("environ"), MARK + "=1\0");
+    ProcFs table = Objects.requireNonNull(ProcFs.at(root, 50, endOfExecve));
+    assertThat(table.list(MARK)).singleElement().matches(Entry::marked);
+  }
+
+  @Test
+  void whoHasNoEnvironmentAtAllIsNotWaitedFor() throws IOException {
+    process("51", "51 (sh) S 50 50 50", 1, 1001, "");
+    ProcFs table = Objects.requireNonNull(ProcFs.at(root, 50, () -> fail("waited")));
+    assertThat(table.list(MARK)).singleElement().matches(entry -> !entry.marked());
+  }
+
+  @Test
   void whatIsNoProcessOrHasJustGoneIsPassedOver() throws IOException {
     Files.createDirectory(root.resolve("51"));
     Files.writeString(root.resolve("meminfo"), "x");
@@ -64,6 +84,14 @@ class ProcFsTest {
   void theTableOfAnotherPidNamespaceIsNone() {
     assertThat(ProcFs.at(root, 51)).isNull();
     assertThat(ProcFs.at(root.resolve("missing"), 50)).isNull();
+  }
+
+  private static void write(Path file, String text) {
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private List<Entry> list() throws IOException {

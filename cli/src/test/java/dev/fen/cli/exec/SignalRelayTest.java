@@ -5,6 +5,7 @@ import static dev.fen.cli.exec.SignalNumber.TERM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +33,25 @@ class SignalRelayTest {
   @AfterEach
   void close() {
     relay.close();
+  }
+
+  @Test
+  void aCommandIsNotStartedBeforeThereIsAWitness() throws InterruptedException {
+    Thread starter =
+        new Thread(
+            () -> {
+              try {
+                relay.awaitWitness();
+                out.add(new Event.Signalled(TERM, 7, false));
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+            });
+    starter.start();
+    FenProcess.until("it waits", () -> starter.getState() == Thread.State.TIMED_WAITING);
+    assertThat(out).isEmpty();
+    answers.add(Witness.ALIVE);
+    assertThat(next().nanos()).isEqualTo(7);
   }
 
   @Test
@@ -74,11 +94,59 @@ class SignalRelayTest {
     relay.received(TERM);
     clock.addAndGet(SignalRelay.GATHER_NANOS);
     answers.add(INT.number());
-    assertThat(out.poll(50, TimeUnit.MILLISECONDS)).isNull(); // it waits for the next witness
+    answers.add(Witness.ALIVE); // the next one is ready
+    answers.add(Witness.ALIVE);
     answers.add(Witness.ALIVE);
     assertThat(next().groupWide()).isTrue();
     assertThat(next().groupWide()).isTrue();
     assertThat(next()).isEqualTo(new Event.Signalled(TERM, 0, false));
+  }
+
+  @Test
+  void aWitnessThatDiesUnnoticedIsReplacedAtTheNextSignal() throws InterruptedException {
+    answers.add(Witness.ALIVE);
+    awaitTaken();
+    relay.received(INT);
+    relay.received(INT);
+    clock.addAndGet(SignalRelay.GATHER_NANOS);
+    answers.add(INT.number());
+    answers.add(Witness.ALIVE);
+    answers.add(INT.number()); // the second one came when its witness had just answered
+    answers.add(Witness.ALIVE);
+    assertThat(next().groupWide()).isTrue();
+    assertThat(next().groupWide()).isTrue();
+    FenProcess.until("the third witness", answers::isEmpty);
+    clock.addAndGet(SignalRelay.SAME_HAND_NANOS);
+    relay.received(INT);
+    clock.addAndGet(SignalRelay.GATHER_NANOS);
+    answers.add(Witness.ALIVE);
+    assertThat(next().groupWide()).isFalse();
+  }
+
+  @Test
+  void whatComesSoonAfterIsTakenForTheSameKeyThoughTheNextWitnessLives()
+      throws InterruptedException {
+    answers.add(Witness.ALIVE);
+    awaitTaken();
+    relay.received(INT);
+    clock.addAndGet(SignalRelay.GATHER_NANOS);
+    answers.add(INT.number());
+    answers.add(Witness.ALIVE);
+    assertThat(next().groupWide()).isTrue();
+    awaitTaken();
+    // The JVM may learn of a signal late: this one may have been sent before that witness was born.
+    clock.addAndGet(SignalRelay.SAME_HAND_NANOS - 1);
+    relay.received(INT);
+    relay.received(TERM);
+    clock.addAndGet(SignalRelay.GATHER_NANOS);
+    answers.add(Witness.ALIVE);
+    answers.add(Witness.ALIVE);
+    assertThat(next().groupWide()).isTrue();
+    assertThat(next().groupWide()).isFalse();
+    relay.received(INT);
+    clock.addAndGet(SignalRelay.GATHER_NANOS);
+    answers.add(Witness.ALIVE);
+    assertThat(next().groupWide()).isFalse();
   }
 
   @Test
@@ -102,6 +170,6 @@ class SignalRelayTest {
   private Event.Signalled next() throws InterruptedException {
     Event.Signalled event = out.poll(FenProcess.BOUND.toSeconds(), TimeUnit.SECONDS);
     assertThat(event).isNotNull();
-    return java.util.Objects.requireNonNull(event);
+    return Objects.requireNonNull(event);
   }
 }

@@ -20,6 +20,7 @@ public final class DirectoryUnusableException extends RuntimeException {
     UNREADABLE
   }
 
+  /** Why the directory cannot be used. */
   private final Reason reason;
 
   DirectoryUnusableException(Path path, Reason reason, @Nullable Throwable cause) {

@@ -126,10 +126,14 @@ class Disk {
     if (found == null || !found.isRegularFile()) {
       return null;
     }
-    byte[] bytes = new byte[(int) Math.min(found.size(), VersionFile.MOST_BYTES)];
+    int length = (int) Math.min(found.size(), VersionFile.MOST_BYTES);
+    byte[] bytes = new byte[length + 1];
     step("read", path);
     try (InputStream in = Files.newInputStream(path, NO_FOLLOW)) {
-      int length = in.readNBytes(bytes, 0, bytes.length);
+      int read = in.readNBytes(bytes, 0, bytes.length);
+      if (read < length || (read > length && found.size() == length)) {
+        throw new IOException(path + " became another file while it was read");
+      }
       return new VersionFile(
           number, bytes, length, found.size(), found.lastModifiedTime().toMillis());
     } catch (NoSuchFileException e) {

@@ -29,29 +29,17 @@ final class Failures {
       return StoreFailure.permanent(text(e), e);
     }
     String message = "cannot write in " + root + ": " + text(e);
-    if (isReadOnly()) {
-      return StoreFailure.permanent(message + ": it is mounted read-only, mount it for writing", e);
-    }
-    if (e instanceof AccessDeniedException
-        || !mayWrite(root)
-        || !mayWrite(root.resolve(Scratch.FOLDER))) {
-      return StoreFailure.permanent(
-          message + ": give this user permission to write to it and all below", e);
+    if (e instanceof AccessDeniedException || !mayWrite()) {
+      String remedy = ": mount it for writing, and let this user write to it and all below";
+      return StoreFailure.permanent(message + remedy, e);
     }
     return StoreFailure.passing(
         message + (isFull() ? ": free space on it, or raise the quota" : ""), e);
   }
 
-  private static boolean mayWrite(Path folder) {
-    return !Files.exists(folder) || Files.isWritable(folder);
-  }
-
-  private boolean isReadOnly() {
-    try {
-      return Files.getFileStore(root).isReadOnly();
-    } catch (IOException e) {
-      return false;
-    }
+  private boolean mayWrite() {
+    Path scratch = root.resolve(Scratch.FOLDER);
+    return Files.isWritable(Files.exists(scratch) ? scratch : root);
   }
 
   private boolean isFull() {

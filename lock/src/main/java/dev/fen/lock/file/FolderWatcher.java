@@ -72,7 +72,11 @@ final class FolderWatcher implements AutoCloseable {
         return;
       }
     }
-    key.cancel();
+    try {
+      key.cancel();
+    } catch (ClosedWatchServiceException e) {
+      // the store was closed first, and took the key with it
+    }
   }
 
   /**

@@ -11,7 +11,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +51,7 @@ final class KeyLister {
       String start = prefix.substring(0, slash);
       walk(root.resolve(FolderNames.encodePath(start)), start);
     }
-    found.sort(Comparator.comparing(ListResult.Entry::key));
+    found.sort((a, b) -> a.key().compareTo(b.key()));
     return found;
   }
 

@@ -21,6 +21,7 @@ final class OpenFolder implements Closeable {
   private final Path folder;
   private final DirectoryStream<Path> stream;
 
+  @SuppressWarnings("StreamResourceLeak") // closed with the folder
   OpenFolder(Disk disk, Path folder) throws IOException {
     this.disk = disk;
     this.folder = folder;
@@ -49,8 +50,8 @@ final class OpenFolder implements Closeable {
     if (found == null || !found.isRegularFile()) {
       return;
     }
-    disk.step("prune", path);
     try {
+      disk.step("prune", path);
       if (stream instanceof SecureDirectoryStream<Path> secure) {
         secure.deleteFile(name);
       } else {

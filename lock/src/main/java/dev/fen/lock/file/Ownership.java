@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Gives what is made in a datastore the mode and group of its root, whatever the umask, so that two
@@ -37,7 +38,7 @@ final class Ownership {
       return new Ownership(false, 0, 0);
     }
     Map<String, Object> found = Files.readAttributes(root, "unix:mode,gid");
-    return new Ownership(true, (Integer) found.get("mode") & MODE_BITS, (Integer) found.get("gid"));
+    return new Ownership(true, number(found, "mode") & MODE_BITS, number(found, "gid"));
   }
 
   /** Sets mode and group of a new file in {@code .tmp}; what is not allowed is left. */
@@ -57,8 +58,8 @@ final class Ownership {
   private boolean give(Path path, int wanted) throws IOException {
     Map<String, Object> found =
         Files.readAttributes(path, "unix:mode,gid", LinkOption.NOFOLLOW_LINKS);
-    boolean groupRight = (Integer) found.get("gid") == group;
-    boolean modeRight = ((Integer) found.get("mode") & MODE_BITS) == wanted;
+    boolean groupRight = number(found, "gid") == group;
+    boolean modeRight = (number(found, "mode") & MODE_BITS) == wanted;
     if (!groupRight && !groupIsRefused) {
       groupIsRefused = !trySet(path, "unix:gid", group);
     }
@@ -75,5 +76,9 @@ final class Ownership {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  private static int number(Map<String, Object> found, String attribute) {
+    return (Integer) Objects.requireNonNull(found.get(attribute));
   }
 }

@@ -79,14 +79,24 @@ final class Registers {
     throw last != null ? last : new IOException(folder + " changes too fast to be read");
   }
 
+  /**
+   * The highest valid version; what is listed above it must be there, or the listing is an old one.
+   */
   private @Nullable VersionFile highestValid(Path folder, long[] numbers) throws IOException {
     for (int i = numbers.length - 1; i >= 0; i--) {
       VersionFile file = disk.read(folder, numbers[i]);
       if (file != null && isValid(folder, file)) {
         return file;
       }
+      if (file == null && isFree(folder, numbers[i])) {
+        throw new IOException(folder + " changes too fast to be read");
+      }
     }
     return null;
+  }
+
+  private boolean isFree(Path folder, long number) throws IOException {
+    return disk.look(folder.resolve(VersionFile.fileName(number))) == null;
   }
 
   private boolean isValid(Path folder, VersionFile file) throws IOException {
@@ -109,17 +119,12 @@ final class Registers {
     while (Arrays.binarySearch(numbers, free) >= 0) {
       free++;
     }
-    return disk.look(folder.resolve(VersionFile.fileName(free))) == null;
+    return isFree(folder, free);
   }
 
   private boolean isAbsent(Path folder, long[] numbers) throws IOException {
     if (!Arrays.equals(disk.listCompletely(folder), numbers)) {
       return false;
-    }
-    for (long number : numbers) {
-      if (disk.look(folder.resolve(VersionFile.fileName(number))) == null) {
-        return false; // the listings are old ones
-      }
     }
     scratch.checkRoot();
     return true;
@@ -213,7 +218,7 @@ final class Registers {
   /** A number that was pruned long ago needs no link to be told from the register. */
   private boolean isGone(Path folder, long number) throws NotWrittenException {
     try {
-      return disk.look(folder.resolve(VersionFile.fileName(number))) == null;
+      return isFree(folder, number);
     } catch (IOException e) {
       throw new NotWrittenException(e);
     }
@@ -238,11 +243,10 @@ final class Registers {
   private WriteResult settle(Path folder, long number, long sum, VersionFile own)
       throws IOException {
     VersionFile predecessor = readTwice(folder, number);
-    if (predecessor == null) {
+    // With other bytes it tells no more than if it were gone: a writer that slept long may have
+    // linked a pruned number again.
+    if (predecessor == null || predecessor.sum() != sum) {
       return unknown(folder + " was changed further while it was written");
-    }
-    if (predecessor.sum() != sum) {
-      return new WriteResult.Conflict();
     }
     if (own.number() % pruneEvery == 0) {
       prune(folder, own);

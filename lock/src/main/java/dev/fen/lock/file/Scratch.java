@@ -185,7 +185,7 @@ final class Scratch {
   void makeFolders(String key) throws IOException {
     prepare();
     Path at = root;
-    for (String segment : key.split("/")) {
+    for (String segment : key.split("/", -1)) {
       String name = FolderNames.encode(segment);
       at = at.resolve(name);
       if (!disk.isFolder(at)) {

@@ -3,8 +3,8 @@ package dev.fen.lock.file;
 import dev.fen.lock.store.RegisterStore;
 import dev.fen.lock.store.Version;
 import java.nio.charset.StandardCharsets;
+import java.util.zip.Adler32;
 import java.util.zip.CRC32;
-import java.util.zip.CRC32C;
 
 /**
  * One version of a register as it lies in its file: the body, a newline, and a trailer line that
@@ -109,9 +109,9 @@ final class VersionFile {
   static long sumOf(byte[] bytes, int length) {
     CRC32 crc = new CRC32();
     crc.update(bytes, 0, length);
-    CRC32C crc32c = new CRC32C();
-    crc32c.update(bytes, 0, length);
-    return crc.getValue() << 32 | crc32c.getValue();
+    Adler32 adler = new Adler32();
+    adler.update(bytes, 0, length);
+    return crc.getValue() << 32 | adler.getValue();
   }
 
   long number() {

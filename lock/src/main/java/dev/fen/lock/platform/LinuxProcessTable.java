@@ -36,13 +36,24 @@ final class LinuxProcessTable implements ProcessTable {
     String pidNamespace = link(proc.resolve("self/ns/pid"));
     String timeNamespace = link(proc.resolve("self/ns/time"));
     this.commonPart =
-        host == null || boot == null || pidNamespace == null
+        host == null || boot == null || pidNamespace == null || !isOwn(ownPid)
             ? ""
             : boot + "/" + pidNamespace + "," + (timeNamespace == null ? "-" : timeNamespace) + "/";
     String ticks = commonPart.isEmpty() ? null : startTicks(ownPid);
     this.self =
         new ProcessMark(
             host == null ? "unknown-host" : host, ownPid, ticks == null ? "" : commonPart + ticks);
+  }
+
+  /**
+   * Not so where the table of another pid namespace is mounted: pids there mean other processes.
+   */
+  private boolean isOwn(long ownPid) {
+    try {
+      return Files.readSymbolicLink(proc.resolve("self")).toString().equals(Long.toString(ownPid));
+    } catch (IOException unreadable) {
+      return false;
+    }
   }
 
   @Override
@@ -151,7 +162,12 @@ final class LinuxProcessTable implements ProcessTable {
   }
 
   private static boolean isNumber(String text) {
-    return !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return !text.isEmpty();
   }
 
   private static @Nullable String text(Path file) {

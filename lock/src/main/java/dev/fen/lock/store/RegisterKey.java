@@ -71,6 +71,18 @@ public record RegisterKey(String path) implements Comparable<RegisterKey> {
     return text.length() > 80 ? shown.append("...").toString() : shown.toString();
   }
 
+  // Written out, since what a record would bring of its own is put together at the first call.
+
+  @Override
+  public boolean equals(@org.jspecify.annotations.Nullable Object other) {
+    return other instanceof RegisterKey that && path.equals(that.path);
+  }
+
+  @Override
+  public int hashCode() {
+    return path.hashCode();
+  }
+
   @Override
   public int compareTo(RegisterKey other) {
     return path.compareTo(other.path);

@@ -18,6 +18,8 @@ class LinuxProcessTableTest {
 
   @BeforeEach
   void aMachine() throws IOException {
+    Files.createDirectory(proc.resolve(Long.toString(SELF)));
+    Files.createSymbolicLink(proc.resolve("self"), Path.of(Long.toString(SELF)));
     write("sys/kernel/hostname", "runner-7\n");
     write("sys/kernel/random/boot_id", "boot-a\n");
     write("self/mountinfo", "22 27 0:21 / /proc rw,relatime - proc proc rw\n");
@@ -58,6 +60,17 @@ class LinuxProcessTableTest {
   @Test
   void marksThisProcessByBootNamespacesAndStartTicks() {
     assertThat(table().self()).isEqualTo(mark(SELF, "boot-a/4026531836,4026531834/7000"));
+  }
+
+  @Test
+  void theTableOfAnotherPidNamespaceProvesNothing() throws IOException {
+    process(7, "S", 1, 9000);
+
+    LinuxProcessTable foreign = new LinuxProcessTable(proc, 7);
+
+    assertThat(foreign.self()).isEqualTo(mark(7, ""));
+    assertThat(foreign.liveness(mark(8, "boot-a/4026531836,4026531834/8000")))
+        .isEqualTo(Liveness.UNKNOWN);
   }
 
   @Test

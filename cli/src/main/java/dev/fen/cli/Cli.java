@@ -1,0 +1,201 @@
+package dev.fen.cli;
+
+import dev.fen.lock.LockStoreException;
+import dev.fen.lock.LockTimeoutException;
+import dev.fen.lock.file.DirectoryUnusableException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** One call of {@code fen}: from its words to its exit code. */
+final class Cli {
+
+  private final Terminal terminal;
+  private final Map<String, String> environment;
+  private final Path workingFolder;
+
+  Cli(Terminal terminal, Map<String, String> environment, Path workingFolder) {
+    this.terminal = terminal;
+    this.environment = environment;
+    this.workingFolder = workingFolder;
+  }
+
+  int run(String[] words) {
+    // Before the words are understood: an error in them must already be told as it was asked for.
+    boolean json = isBeforeCommand("--json", words);
+    boolean debug = isBeforeCommand("--debug", words);
+    Integer timeoutCode = null;
+    try {
+      ParseResult parsed = CommandTree.build().parseArgs(words);
+      ParseResult leaf = parsed;
+      json = parsed.hasMatchedOption("--json");
+      debug = parsed.hasMatchedOption("--debug");
+      while (leaf.hasSubcommand()) {
+        leaf = leaf.subcommand();
+        json |= leaf.hasMatchedOption("--json");
+        debug |= leaf.hasMatchedOption("--debug");
+      }
+      if (leaf.isUsageHelpRequested()) {
+        terminal.print(leaf.commandSpec().commandLine().getUsageMessage().stripTrailing());
+        terminal.flush();
+        return ExitCode.GOOD;
+      }
+      timeoutCode = timeoutCode(leaf);
+      return dispatch(parsed, leaf, json);
+    } catch (ParameterException wrong) {
+      return fail(json, debug, CliException.usage(UsageMessage.of(wrong, words)));
+    } catch (LockTimeoutException timeout) {
+      int code = timeoutCode == null ? ExitCode.LOCK_TIMEOUT : timeoutCode;
+      return fail(json, debug, code, "lock_timeout", timeout);
+    } catch (LockStoreException failed) {
+      return failed.isPermanent()
+          ? fail(json, debug, ExitCode.BAD_CONFIGURATION, "bad_configuration", failed)
+          : fail(json, debug, ExitCode.FAILED, "store_unreachable", failed);
+    } catch (DirectoryUnusableException unusable) {
+      return fail(json, debug, ExitCode.BAD_CONFIGURATION, "bad_configuration", unusable);
+    } catch (CliException known) {
+      return fail(json, debug, known);
+    } catch (InterruptedException interrupted) {
+      return fail(json, debug, ExitCode.FAILED, "interrupted", interrupted);
+    } catch (RuntimeException | Error unexpected) {
+      return fail(json, debug, ExitCode.FAILED, "unexpected", unexpected);
+    }
+  }
+
+  private static boolean isBeforeCommand(String flag, String[] words) {
+    for (String word : words) {
+      if (word.equals("--")) {
+        return false;
+      }
+      if (word.equals(flag)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static @Nullable Integer timeoutCode(ParseResult leaf) {
+    if (leaf.commandSpec().findOption("-E") == null || !leaf.hasMatchedOption("-E")) {
+      return null;
+    }
+    String text = leaf.matchedOptionValue("-E", "");
+    try {
+      int code = Integer.parseInt(text);
+      if (code >= 0 && code <= 255) {
+        return code;
+      }
+    } catch (NumberFormatException noNumber) {
+      // Told below.
+    }
+    throw CliException.usage(
+        "-E: '" + text + "' is not an exit code; write a number from 0 to 255");
+  }
+
+  private int dispatch(ParseResult parsed, ParseResult leaf, boolean json)
+      throws InterruptedException {
+    switch (leaf.commandSpec().name()) {
+      case "exec" -> {
+        return exec(leaf, json);
+      }
+      case "status" -> {
+        String name = leaf.matchedPositionalValue(0, (String) null);
+        int code = locks(leaf, json).status(name == null ? null : Settings.lockName("NAME", name));
+        terminal.flush();
+        return code;
+      }
+      case "release" -> {
+        String name = Settings.lockName("NAME", leaf.matchedPositionalValue(0, ""));
+        int code = locks(leaf, json).release(name, leaf.hasMatchedOption("--force"), token(leaf));
+        terminal.flush();
+        return code;
+      }
+      default -> {
+        if (parsed.hasMatchedOption("--version")) {
+          version(json);
+          terminal.flush();
+          return ExitCode.GOOD;
+        }
+        throw CliException.usage(
+            parsed.hasSubcommand()
+                ? "which of 'fen lock status' and 'fen lock release'? 'fen lock --help' tells more"
+                : "which command? 'fen exec', 'fen lock status' or 'fen lock release'; 'fen --help' tells more");
+      }
+    }
+  }
+
+  private LockCommands locks(ParseResult leaf, boolean json) {
+    return new LockCommands(terminal, new Settings(leaf, environment, workingFolder), json);
+  }
+
+  private int exec(ParseResult leaf, boolean json) {
+    List<String> names = leaf.matchedOptionValue("--lock", List.of());
+    List<String> command = leaf.matchedPositionalValue(0, List.of());
+    if (names.isEmpty()) {
+      throw CliException.usage("which lock? add --lock NAME before the command");
+    }
+    for (String name : names) {
+      String ignored = Settings.lockName("--lock", name);
+    }
+    if (command.isEmpty()) {
+      throw CliException.usage(
+          "which command? write it after --, as in: fen exec --lock " + names.get(0) + " -- make");
+    }
+    for (int i = 0; i < command.size(); i++) {
+      Settings.requireReadable("word " + (i + 1) + " of the command", command.get(i));
+    }
+    Settings settings = new Settings(leaf, environment, workingFolder);
+    return new ExecCommand(terminal, settings, json, names, command).run();
+  }
+
+  private static OptionalLong token(ParseResult leaf) {
+    if (!leaf.hasMatchedOption("--token")) {
+      return OptionalLong.empty();
+    }
+    String text = leaf.matchedOptionValue("--token", "");
+    try {
+      long token = Long.parseLong(text);
+      if (token >= 0) {
+        return OptionalLong.of(token);
+      }
+    } catch (NumberFormatException noNumber) {
+      // Told below.
+    }
+    throw CliException.usage(
+        "--token: '" + text + "' is not a token; 'fen lock status' shows the number");
+  }
+
+  private void version(boolean json) {
+    String packaged = Main.class.getPackage().getImplementationVersion();
+    String version = packaged == null ? "(not packaged)" : packaged;
+    if (json) {
+      terminal.printJson(LockJson.version(version));
+    } else {
+      terminal.print("fen " + version);
+    }
+  }
+
+  private int fail(boolean json, boolean debug, CliException known) {
+    return fail(json, debug, known.exitCode(), known.code(), known);
+  }
+
+  private int fail(boolean json, boolean debug, int exitCode, String code, Throwable thrown) {
+    String message = thrown.getMessage() == null ? thrown.toString() : thrown.getMessage();
+    if (code.equals("unexpected")) {
+      message =
+          "something unexpected went wrong: " + thrown + "; --debug shows where. Please report it";
+    }
+    if (json) {
+      terminal.printJson(LockJson.error(code, message, exitCode, thrown));
+    } else {
+      terminal.say(message);
+    }
+    if (debug) {
+      terminal.printStackTrace(thrown);
+    }
+    return exitCode;
+  }
+}

@@ -1,0 +1,119 @@
+package dev.fen.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/**
+ * The configuration file {@code .fen.yaml}, found from a folder upwards.
+ *
+ * @param path where it is
+ * @param values its keys and values as text
+ */
+record ConfigFile(Path path, Map<String, String> values) {
+
+  static final String NAME = ".fen.yaml";
+  private static final Set<String> KEYS = Set.of("datastore", "wait", "ttl", "grace");
+  private static final int MAX_BYTES = 100_000;
+
+  /**
+   * Reads the nearest one.
+   *
+   * @return the file, or null if there is none
+   * @throws CliException if it cannot be read or says what no configuration can
+   */
+  static @Nullable ConfigFile find(Path from) {
+    for (Path folder = from; folder != null; folder = folder.getParent()) {
+      Path file = folder.resolve(NAME);
+      if (Files.exists(file)) {
+        return read(file);
+      }
+    }
+    return null;
+  }
+
+  private static ConfigFile read(Path file) {
+    Object content;
+    try {
+      LoadSettings settings = LoadSettings.builder().build();
+      content = new Load(settings).loadFromString(text(file));
+    } catch (MarkedYamlEngineException notYaml) {
+      throw notYaml(file, problem(notYaml), notYaml);
+    } catch (YamlEngineException notYaml) {
+      throw notYaml(file, firstLine(String.valueOf(notYaml.getMessage())), notYaml);
+    } catch (IOException unreadable) {
+      throw CliException.configuration(
+          file + " cannot be read (" + Reasons.of(unreadable) + "); mend that, or remove the file",
+          unreadable);
+    }
+    if (content == null) {
+      return new ConfigFile(file, Map.of());
+    }
+    if (!(content instanceof Map<?, ?> entries)) {
+      throw CliException.configuration(
+          file + " must hold keys and values, such as 'wait: 5m'", null);
+    }
+    Map<String, String> values = new LinkedHashMap<>();
+    entries.forEach(
+        (key, value) -> values.put(checkedKey(file, key), checkedValue(file, key, value)));
+    return new ConfigFile(file, values);
+  }
+
+  private static String checkedKey(Path file, @Nullable Object key) {
+    String name = String.valueOf(key);
+    if (!KEYS.contains(name)) {
+      throw CliException.configuration(
+          file
+              + " has the key '"
+              + name
+              + "', which Fen does not know; it knows datastore, wait, ttl and grace",
+          null);
+    }
+    return name;
+  }
+
+  private static String checkedValue(Path file, @Nullable Object key, @Nullable Object value) {
+    if (value instanceof String || value instanceof Number) {
+      return value.toString();
+    }
+    throw CliException.configuration(
+        file + ": the value of '" + key + "' must be one text or number", null);
+  }
+
+  private static String text(Path file) throws IOException {
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes = in.readNBytes(MAX_BYTES + 1);
+    }
+    if (bytes.length > MAX_BYTES) {
+      throw new IOException("it is larger than " + MAX_BYTES + " bytes");
+    }
+    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+  }
+
+  private static CliException notYaml(Path file, String problem, YamlEngineException thrown) {
+    return CliException.configuration(
+        file + " is not valid YAML: " + problem + "; write lines such as 'wait: 5m'", thrown);
+  }
+
+  /** Without the lines of the file that the library would show: they may hold anything. */
+  private static String problem(MarkedYamlEngineException notYaml) {
+    return firstLine(notYaml.getProblem())
+        + notYaml.getProblemMark().map(mark -> " (line " + (mark.getLine() + 1) + ")").orElse("");
+  }
+
+  private static String firstLine(String text) {
+    return text.lines().findFirst().orElse("");
+  }
+}

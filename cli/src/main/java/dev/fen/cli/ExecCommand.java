@@ -1,0 +1,292 @@
+package dev.fen.cli;
+
+import dev.fen.cli.exec.CommandRunner;
+import dev.fen.cli.exec.ExecException;
+import dev.fen.cli.exec.ExecRequest;
+import dev.fen.cli.exec.HeldLock;
+import dev.fen.cli.exec.Outcome;
+import dev.fen.lock.Lease;
+import dev.fen.lock.LockLostException;
+import dev.fen.lock.LockOptions;
+import dev.fen.lock.LockService;
+import dev.fen.lock.LossCause;
+import dev.fen.lock.file.FileRegisterStore;
+import dev.fen.lock.platform.Platform;
+import dev.fen.lock.platform.SystemPlatform;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** {@code fen exec}: takes locks, runs a command under them, gives them back. */
+final class ExecCommand {
+
+  private static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
+
+  private final Terminal terminal;
+  private final Settings settings;
+  private final boolean json;
+  private final List<String> names;
+  private final List<String> command;
+  private final AtomicInteger interruptedBy = new AtomicInteger();
+
+  ExecCommand(
+      Terminal terminal,
+      Settings settings,
+      boolean json,
+      List<String> names,
+      List<String> command) {
+    this.terminal = terminal;
+    this.settings = settings;
+    this.json = json;
+    // Sorted, so that two commands that take the same locks never wait for each other.
+    this.names = List.copyOf(new TreeSet<>(names));
+    this.command = command;
+  }
+
+  /**
+   * Runs it.
+   *
+   * @return how to exit
+   * @throws dev.fen.lock.LockTimeoutException if a lock was not to be had in time; nothing was run
+   *     then
+   */
+  int run() {
+    DatastoreFinder finder = new DatastoreFinder(settings);
+    LockOptions options = options();
+    Duration grace = grace(options.ttl());
+    Path datastore = finder.findOrMake();
+    warnInCi(finder, datastore);
+    Platform platform = SystemPlatform.get();
+    LockService locks =
+        new LockService(FileRegisterStore.open(datastore, platform), options, platform);
+    // Closed last: until then signals do not keep the locks from being given back.
+    try (CommandRunner runner = prepare(grace, options.ttl())) {
+      return run(runner, locks, options, datastore);
+    }
+  }
+
+  private int run(CommandRunner runner, LockService locks, LockOptions options, Path datastore) {
+    List<Lease> leases = new ArrayList<>();
+    boolean survived = false;
+    try {
+      acquire(locks, options.withCompanions(List.of(runner.watchdogPid())), datastore, leases);
+      Outcome outcome = runUnder(runner, leases);
+      survived = !outcome.survivors().isEmpty();
+      return outcome.status();
+    } catch (InterruptedException interrupted) {
+      return end(
+          ExitCode.SIGNAL_BASE + interruptedBy.get(),
+          "interrupted",
+          "interrupted while waiting for a lock; the command was not started");
+    } finally {
+      // While something of the command still runs nobody else may have the locks: they run out by
+      // themselves.
+      if (!survived) {
+        giveBack(leases, locks);
+      }
+    }
+  }
+
+  /** Tells why Fen ends with a code of its own. */
+  private int end(int exitCode, String code, String message) {
+    if (json) {
+      terminal.printJson(LockJson.error(code, message, exitCode, null));
+    } else {
+      terminal.say(message);
+    }
+    return exitCode;
+  }
+
+  private LockOptions options() {
+    Settings.Value operation = settings.find("operation");
+    LockOptions defaults =
+        LockOptions.of(operation == null ? programName() : operation.text())
+            .withLink(CiRun.link(settings.environment()));
+    LockOptions withTtl = settings.duration("ttl", defaults, defaults::withTtl);
+    return settings.duration("wait", withTtl, withTtl::withMaxWait);
+  }
+
+  private Duration grace(Duration ttl) {
+    Duration grace = settings.duration("grace", DEFAULT_GRACE, given -> given);
+    Duration most = ttl.dividedBy(3);
+    Settings.Value given = settings.find("grace");
+    if (given != null && grace.compareTo(most) > 0) {
+      terminal.say(
+          "warning: "
+              + given.origin()
+              + ": if the lock cannot be renewed, the command has "
+              + Durations.text(most)
+              + " between SIGTERM and SIGKILL, a third of the ttl, and not "
+              + Durations.text(grace)
+              + "; if it needs more then, give a --ttl of three times that");
+    }
+    return grace;
+  }
+
+  /** Never the arguments: they may hold secrets. */
+  private String programName() {
+    String program = command.get(0);
+    return program.substring(program.lastIndexOf('/') + 1);
+  }
+
+  private void warnInCi(DatastoreFinder finder, Path datastore) {
+    Path checkout = finder.gitRoot();
+    if (CiRun.isOne(settings.environment()) && checkout != null && datastore.startsWith(checkout)) {
+      terminal.say(
+          "warning: the datastore "
+              + datastore
+              + " is inside this checkout, so jobs on other runners do not see its locks;"
+              + " name a shared directory with --datastore or FEN_DATASTORE");
+    }
+  }
+
+  private CommandRunner prepare(Duration grace, Duration ttl) {
+    Thread waiting = Thread.currentThread();
+    try {
+      return CommandRunner.prepare(
+          new ExecRequest(
+              command,
+              grace,
+              ttl,
+              terminal::say,
+              signal -> {
+                interruptedBy.set(signal);
+                waiting.interrupt();
+              }));
+    } catch (ExecException failed) {
+      throw CliException.configuration(String.valueOf(failed.getMessage()), failed);
+    }
+  }
+
+  /** One deadline for all of them. */
+  private void acquire(LockService locks, LockOptions options, Path datastore, List<Lease> leases)
+      throws InterruptedException {
+    long start = System.nanoTime();
+    try (WaitNotice notice = new WaitNotice(terminal, datastore, options.maxWait())) {
+      for (String name : names) {
+        Duration left =
+            options.maxWait().minusNanos(leases.isEmpty() ? 0 : System.nanoTime() - start);
+        leases.add(
+            locks.acquire(
+                name,
+                options.withMaxWait(left.isNegative() ? Duration.ZERO : left),
+                notice::waiting));
+      }
+    }
+  }
+
+  private Outcome runUnder(CommandRunner runner, List<Lease> leases) {
+    AtomicReference<@Nullable LockLostException> loss = new AtomicReference<>();
+    for (Lease lease : leases) {
+      lease.onLost(
+          lost -> {
+            loss.compareAndSet(null, lost);
+            runner.lockLost(String.valueOf(lost.getMessage()));
+          });
+    }
+    Held held = new Held(leases);
+    Outcome outcome = runner.run(held);
+    switch (outcome.ending()) {
+      case NOT_STARTED -> end(outcome.status(), "command_not_started", outcome.detail());
+      case LOCK_LOST, LOCK_RUNNING_OUT -> lost(outcome, held.started, loss.get());
+      case BY_ITSELF, TERMINATED -> {}
+    }
+    return outcome;
+  }
+
+  private void lost(Outcome outcome, boolean started, @Nullable LockLostException loss) {
+    boolean slow =
+        loss == null
+            || loss.lossCause() == LossCause.STORE_UNREACHABLE
+            || loss.lossCause() == LossCause.PROCESS_PAUSED;
+    String advice =
+        (started
+                ? "the command was ended because of that: look at what it left half done before you run it again"
+                : "the command was not started: run it again")
+            + (slow ? "; a longer --ttl bears longer interruptions" : "");
+    if (json) {
+      terminal.printJson(
+          LockJson.error("lock_lost", outcome.detail() + "; " + advice, outcome.status(), loss));
+    } else {
+      // The loss itself was told when it happened, if the command was running then.
+      terminal.say(started ? advice : outcome.detail() + "; " + advice);
+    }
+  }
+
+  /** The leases as the runner sees them. */
+  private static final class Held implements HeldLock {
+
+    private final List<Lease> leases;
+    private boolean started;
+
+    Held(List<Lease> leases) {
+      this.leases = leases;
+    }
+
+    @Override
+    public long endNanos() {
+      long now = System.nanoTime();
+      long least = Long.MAX_VALUE;
+      for (Lease lease : leases) {
+        least = Math.min(least, lease.remaining().toNanos());
+      }
+      return now + least;
+    }
+
+    /** A variable that an outer Fen set for a lock of its own is overwritten or taken away. */
+    @Override
+    public Map<String, String> environment() {
+      Lease single = leases.size() == 1 ? leases.get(0) : null;
+      Map<String, String> variables = new HashMap<>();
+      variables.put("FEN_LOCK_KEY", single == null ? "" : single.lockName());
+      variables.put("FEN_LOCK_TOKEN", single == null ? "" : Long.toString(single.token()));
+      variables.put("FEN_LOCKS", LockJson.tokens(leases));
+      // The launcher leaves the C locale, where Java loses names; the command gets what was set.
+      for (String name : List.of("LC_ALL", "LC_CTYPE")) {
+        String before = System.getProperty("fen.env." + name);
+        if (before != null) {
+          variables.put(name, before);
+        }
+      }
+      return variables;
+    }
+
+    @Override
+    public void commandStarted(long commandPid) {
+      started = true;
+      for (Lease lease : leases) {
+        lease.addCompanion(commandPid);
+      }
+    }
+
+    @Override
+    public void watchdogReplaced(long watchdogPid) {
+      for (Lease lease : leases) {
+        lease.addCompanion(watchdogPid);
+      }
+    }
+  }
+
+  /** Whatever fails here does not change how the command ended. */
+  private void giveBack(List<Lease> leases, LockService locks) {
+    for (int i = leases.size() - 1; i >= 0; i--) {
+      giveBack(leases.get(i));
+    }
+    giveBack(locks);
+  }
+
+  private void giveBack(AutoCloseable one) {
+    try {
+      one.close();
+    } catch (Exception failed) {
+      terminal.say("warning: " + failed.getMessage());
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package dev.fen.cli;
+
+import dev.fen.lock.LockOptions;
+import dev.fen.lock.LockService;
+import dev.fen.lock.LockStatus;
+import dev.fen.lock.ReleaseResult;
+import dev.fen.lock.file.FileRegisterStore;
+import dev.fen.lock.platform.Platform;
+import dev.fen.lock.platform.SystemPlatform;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** {@code fen lock status} and {@code fen lock release}. */
+final class LockCommands {
+
+  private final Terminal terminal;
+  private final Settings settings;
+  private final boolean json;
+
+  LockCommands(Terminal terminal, Settings settings, boolean json) {
+    this.terminal = terminal;
+    this.settings = settings;
+    this.json = json;
+  }
+
+  int status(@Nullable String name) throws InterruptedException {
+    Path datastore = new DatastoreFinder(settings).find();
+    if (datastore == null) {
+      print(
+          () -> LockJson.statuses(null, List.of()),
+          () ->
+              "no locks: there is no datastore yet (no .fen from "
+                  + settings.workingFolder()
+                  + " upwards, and none is named with --datastore)");
+      return ExitCode.GOOD;
+    }
+    try (LockService locks = open(datastore)) {
+      List<LockStatus> statuses = name == null ? locks.list() : List.of(locks.inspect(name));
+      print(
+          () -> LockJson.statuses(datastore.toString(), statuses),
+          () -> text(datastore, name, statuses));
+    }
+    return ExitCode.GOOD;
+  }
+
+  private void print(Supplier<String> document, Supplier<String> text) {
+    if (json) {
+      terminal.printJson(document.get());
+    } else {
+      terminal.print(text.get());
+    }
+  }
+
+  private static String text(Path datastore, @Nullable String name, List<LockStatus> statuses) {
+    StatusTable table = new StatusTable(Instant.now());
+    if (name != null) {
+      LockStatus status = statuses.get(0);
+      return status.token().isEmpty() && status.state() == LockStatus.State.FREE
+          ? "lock \"" + name + "\" is free: it was never taken in " + datastore
+          : table.details(status) + "\ndatastore    " + datastore;
+    }
+    return statuses.isEmpty() ? "no locks yet in " + datastore : table.table(statuses);
+  }
+
+  int release(String name, boolean force, OptionalLong token) throws InterruptedException {
+    Path datastore = new DatastoreFinder(settings).find();
+    if (datastore == null) {
+      throw CliException.configuration(
+          "there is no datastore: no .fen from "
+              + settings.workingFolder()
+              + " upwards; name the one that the lock is in with --datastore",
+          null);
+    }
+    try (LockService locks = open(datastore)) {
+      ReleaseResult result =
+          force ? locks.forceRelease(name, token) : locks.releaseIfStale(name, token);
+      String outcome = result.outcome().name().toLowerCase(Locale.ROOT);
+      ReleaseMessage message = new ReleaseMessage(name, datastore.toString(), result);
+      if (message.isRefusal()) {
+        throw new RefusedException(outcome, message.text(token), result.before());
+      }
+      print(
+          () -> LockJson.release(datastore.toString(), outcome, result.before()),
+          () -> message.text(token));
+      return ExitCode.GOOD;
+    }
+  }
+
+  private static LockService open(Path datastore) {
+    Platform platform = SystemPlatform.get();
+    return new LockService(
+        FileRegisterStore.open(datastore, platform), LockOptions.of("fen"), platform);
+  }
+}

@@ -1,0 +1,116 @@
+package dev.fen.cli;
+
+import dev.fen.lock.LockService;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * What was asked for: an option, else a {@code FEN_*} variable, else {@code .fen.yaml}, else the
+ * default.
+ */
+final class Settings {
+
+  /**
+   * A setting and where it came from.
+   *
+   * @param text what was written
+   * @param origin how messages call the place
+   * @param isOption whether it was given on the command line
+   * @param folder what a relative path in it starts from
+   */
+  record Value(String text, String origin, boolean isOption, Path folder) {
+
+    CliException wrong(String why) {
+      String message = origin + ": " + why;
+      return isOption ? CliException.usage(message) : CliException.configuration(message, null);
+    }
+  }
+
+  private final ParseResult options;
+  private final Map<String, String> environment;
+  private final Path workingFolder;
+  private final @Nullable ConfigFile file;
+
+  Settings(ParseResult options, Map<String, String> environment, Path workingFolder) {
+    this.options = options;
+    this.environment = environment;
+    this.workingFolder = workingFolder;
+    this.file = ConfigFile.find(workingFolder);
+  }
+
+  Path workingFolder() {
+    return workingFolder;
+  }
+
+  Map<String, String> environment() {
+    return environment;
+  }
+
+  /** The setting of this name, or null if nobody set it. */
+  @Nullable Value find(String name) {
+    String option = "--" + name;
+    if (options.hasMatchedOption(option)) {
+      String text = options.matchedOptionValue(option, "");
+      return new Value(text, option, true, workingFolder);
+    }
+    String variable = "FEN_" + name.toUpperCase(java.util.Locale.ROOT);
+    String text = environment.get(variable);
+    if (text != null && !text.isEmpty()) {
+      return new Value(text, variable, false, workingFolder);
+    }
+    return file == null ? null : configured(file, name);
+  }
+
+  private static @Nullable Value configured(ConfigFile file, String name) {
+    String text = file.values().get(name);
+    return text == null
+        ? null
+        : new Value(text, name + " in " + file.path(), false, file.path().resolveSibling(""));
+  }
+
+  /**
+   * Refuses a word that did not survive its way through this locale: a lock would get another name
+   * than elsewhere, and a command other arguments than were written.
+   */
+  static void requireReadable(String origin, String word) {
+    if (word.indexOf('\ufffd') >= 0) {
+      throw CliException.configuration(
+          origin
+              + ": it has letters that are lost in this locale (LC_ALL, LC_CTYPE, LANG); set LC_ALL=C.UTF-8",
+          null);
+    }
+  }
+
+  /**
+   * What somebody calls a lock, checked before anything is done.
+   *
+   * @param origin how messages call the place
+   */
+  static String lockName(String origin, String name) {
+    requireReadable(origin, name);
+    try {
+      LockService.requireLegalName(name);
+      return name;
+    } catch (IllegalArgumentException wrong) {
+      throw CliException.usage(
+          origin + ": " + wrong.getMessage() + "; write a name such as deploy or prod/database");
+    }
+  }
+
+  /** A duration, checked by whatever takes it. */
+  <T> T duration(String name, T otherwise, Function<Duration, T> take) {
+    Value value = find(name);
+    if (value == null) {
+      return otherwise;
+    }
+    try {
+      return take.apply(Durations.parse(value.text()));
+    } catch (IllegalArgumentException wrong) {
+      throw value.wrong(String.valueOf(wrong.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package dev.fen.cli;
+
+import dev.fen.lock.Holder;
+import dev.fen.lock.LockStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Locks as a table, or one of them in full. */
+final class StatusTable {
+
+  private static final List<String> HEADER =
+      List.of("NAME", "STATE", "HOLDER", "OPERATION", "AGE", "EXPIRES", "TOKEN", "LINK");
+  private static final int LINK = 7;
+  private static final int WIDEST_OPERATION = 28;
+
+  private final Instant now;
+
+  StatusTable(Instant now) {
+    this.now = now;
+  }
+
+  String table(List<LockStatus> statuses) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(HEADER);
+    for (LockStatus status : statuses) {
+      rows.add(row(status));
+    }
+    int columns = anyLink(rows) ? HEADER.size() : LINK;
+    int[] widths = new int[columns];
+    for (List<String> row : rows) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], row.get(i).length());
+      }
+    }
+    StringBuilder text = new StringBuilder();
+    for (List<String> row : rows) {
+      StringBuilder line = new StringBuilder();
+      for (int i = 0; i < widths.length; i++) {
+        line.append(row.get(i)).append(" ".repeat(widths[i] - row.get(i).length() + 2));
+      }
+      text.append(line.toString().stripTrailing()).append('\n');
+    }
+    return text.toString().stripTrailing();
+  }
+
+  private static boolean anyLink(List<List<String>> rows) {
+    for (List<String> row : rows.subList(1, rows.size())) {
+      if (!row.get(LINK).isEmpty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private List<String> row(LockStatus status) {
+    boolean held = status.state() != LockStatus.State.FREE;
+    Holder holder = held ? status.holder() : null;
+    return List.of(
+        status.name(),
+        state(status),
+        holder == null ? "-" : holder.toString(),
+        holder == null ? "-" : cut(holder.operation()),
+        holder == null || holder.acquiredAt() == null ? "-" : age(holder.acquiredAt()),
+        held ? expires(status) : "-",
+        status.token().isPresent() ? Long.toString(status.token().getAsLong()) : "-",
+        holder == null || holder.link() == null ? "" : holder.link());
+  }
+
+  /**
+   * A line should fit a screen; one lock's details and the JSON show all. What one needs for a
+   * command is never cut.
+   */
+  private static String cut(String operation) {
+    return operation.length() <= WIDEST_OPERATION
+        ? operation
+        : operation.substring(0, WIDEST_OPERATION - 3) + "...";
+  }
+
+  private static String state(LockStatus status) {
+    return status.state().name().toLowerCase(Locale.ROOT);
+  }
+
+  private String age(Instant since) {
+    return Durations.text(Duration.between(since, now));
+  }
+
+  private static String expires(LockStatus status) {
+    return status
+        .expiresIn()
+        .map(left -> left.isZero() ? "overdue" : "in " + Durations.text(left))
+        .orElse("unknown");
+  }
+
+  String details(LockStatus status) {
+    StringBuilder text = new StringBuilder();
+    boolean held = status.state() != LockStatus.State.FREE;
+    Holder holder = status.holder();
+    line(text, "lock", status.name());
+    line(text, "state", state(status));
+    if (status.problem() != null) {
+      line(text, "problem", status.problem());
+    }
+    if (holder != null) {
+      line(text, held ? "holder" : "last holder", holder.toString());
+      line(text, "operation", holder.operation());
+      if (holder.acquiredAt() != null) {
+        line(
+            text,
+            "since",
+            Times.text(holder.acquiredAt()) + (held ? " (" + age(holder.acquiredAt()) + ")" : ""));
+      }
+      if (holder.link() != null) {
+        line(text, "link", holder.link());
+      }
+    }
+    String written =
+        switch (status.state()) {
+          case FREE -> "released";
+          case HELD, STALE -> "renewed";
+          case UNREADABLE -> "written";
+        };
+    status.renewedAgo().ifPresent(ago -> line(text, written, Durations.text(ago) + " ago"));
+    switch (status.state()) {
+      case HELD -> line(text, "expires", expires(status) + " unless it is renewed");
+      case STALE -> line(text, "expires", "its holder is gone: whoever asks next gets the lock");
+      case FREE, UNREADABLE -> {}
+    }
+    if (status.token().isPresent()) {
+      line(text, "token", Long.toString(status.token().getAsLong()));
+    }
+    return text.toString().stripTrailing();
+  }
+
+  private static void line(StringBuilder text, String label, String value) {
+    text.append(label)
+        .append(" ".repeat(Math.max(1, 13 - label.length())))
+        .append(value)
+        .append('\n');
+  }
+}

@@ -1,0 +1,91 @@
+package dev.fen.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Where the command prints: results to standard output, everything said to people to standard
+ * error.
+ */
+final class Terminal {
+
+  private final PrintStream out;
+  private final PrintStream err;
+
+  Terminal(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  void print(String text) {
+    out.println(text);
+  }
+
+  /** JSON is UTF-8, whatever the locale is. */
+  void printJson(String document) {
+    byte[] bytes = (document + "\n").getBytes(StandardCharsets.UTF_8);
+    out.write(bytes, 0, bytes.length);
+  }
+
+  /** One line to standard error, told as Fen's. */
+  void say(String message) {
+    synchronized (err) {
+      err.println("fen: " + message);
+    }
+  }
+
+  /** Overwrites the present line of a terminal. */
+  void overwrite(String line) {
+    synchronized (err) {
+      err.print("\r\u001b[K" + line);
+      err.flush();
+    }
+  }
+
+  void printStackTrace(Throwable thrown) {
+    synchronized (err) {
+      thrown.printStackTrace(err);
+    }
+  }
+
+  /**
+   * Sees to it that what was printed is on its way.
+   *
+   * @throws CliException if it was not taken
+   */
+  void flush() {
+    if (out.checkError()) {
+      throw new CliException(
+          ExitCode.FAILED,
+          "output",
+          "standard output is closed or full: the result was not written",
+          null);
+    }
+  }
+
+  /** Whether standard error is a terminal. Where that takes another process, it is started. */
+  static boolean isStandardErrorATerminal() {
+    try {
+      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+      return target.startsWith("/dev/pts/")
+          || target.startsWith("/dev/tty")
+          || target.equals("/dev/console");
+    } catch (IOException | UnsupportedOperationException noSuchLink) {
+      return asShell();
+    }
+  }
+
+  private static boolean asShell() {
+    try {
+      return new ProcessBuilder("sh", "-c", "test -t 2").inheritIO().start().waitFor() == 0;
+    } catch (IOException noShell) {
+      return false;
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}

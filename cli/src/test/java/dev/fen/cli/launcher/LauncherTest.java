@@ -1,0 +1,360 @@
+package dev.fen.cli.launcher;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fen.cli.launcher.Tree.Ended;
+import dev.fen.cli.launcher.Tree.Start;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The script {@code fen}, as a process. */
+@DisabledOnOs(OS.WINDOWS)
+class LauncherTest {
+  private static final String BUILDING =
+      "fen: building Fen from its sources, which takes a moment; later starts will not\n";
+
+  /** Archives are a matter of their own: without them nothing goes on after a start. */
+  private static final String NO_ARCHIVE = "-Xshare:auto";
+
+  private static final String ARCHIVE_OPTION =
+      Runtime.version().feature() >= 25 ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=";
+
+  @TempDir(cleanup = org.junit.jupiter.api.io.CleanupMode.ON_SUCCESS)
+  Path scratch;
+
+  private Tree tree() throws IOException {
+    Tree tree = Tree.create(scratch, "tree");
+    tree.set("FEN_JAVA_OPTS", NO_ARCHIVE);
+    return tree;
+  }
+
+  static Stream<List<String>> shells() {
+    return Stream.of(List.of("sh"), List.of("dash"), List.of("bash"), List.of("busybox", "ash"))
+        .filter(shell -> Files.isExecutable(Path.of("/usr/bin", shell.get(0))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("shells")
+  void argumentsArriveUnchanged(List<String> shell) throws Exception {
+    Tree tree = tree();
+    tree.set("LC_ALL", "C");
+    List<String> arguments =
+        List.of("", " a  b ", "*", "$HOME `x` \\n", "'\"", "one\ntwo\n", "@file", "-XX:x", "é字");
+    List<String> line = new ArrayList<>(shell);
+    line.add("fen");
+    line.addAll(arguments);
+
+    Ended ended = tree.start(tree.root, line.toArray(String[]::new)).end();
+
+    assertThat(ended).isEqualTo(new Ended(0, "[" + String.join("][", arguments) + "]", BUILDING));
+  }
+
+  @Test
+  void isFoundThroughLinksAndOddNames() throws Exception {
+    Tree tree = Tree.create(scratch, "it's \"odd\" $x é *");
+    tree.set("FEN_JAVA_OPTS", NO_ARCHIVE);
+    tree.set("HOME", null);
+    tree.set("CDPATH", "/:/tmp:" + scratch);
+    tree.fen();
+    Path links = Files.createDirectories(scratch.resolve("a b/links"));
+    Files.createSymbolicLink(
+        links.resolve("one"), Path.of("../../" + tree.root.getFileName() + "/fen"));
+    Files.createSymbolicLink(links.resolve("two"), Path.of("one"));
+    Files.createSymbolicLink(scratch.resolve("folder"), links);
+
+    for (String name : List.of("folder/two", "./folder/one", links.resolve("two").toString())) {
+      assertThat(tree.start(scratch, name, "x").end()).isEqualTo(new Ended(0, "[x]", ""));
+    }
+  }
+
+  @Test
+  void becomesTheJvm() throws Exception {
+    Tree tree = tree();
+    tree.set("FEN_JAVA_OPTS", NO_ARCHIVE + " -Da=* -Db=2");
+
+    Start start = tree.fenAsync("jvm");
+
+    assertThat(start.end().out()).contains("]" + start.pid() + "\n", "\n-Da=*\n-Db=2\n");
+  }
+
+  @Test
+  void leavesTheCLocaleAndTellsWhatWasSet() throws Exception {
+    Tree tree = tree();
+    assertThat(tree.fen("jvm").out()).contains("\n-Dfen.env.LC_CTYPE=\n");
+    tree.set("LC_ALL", "C");
+    assertThat(tree.fen("jvm").out()).contains("\n-Dfen.env.LC_ALL=C\n");
+    tree.set("LC_ALL", "C.UTF-8");
+    assertThat(tree.fen("jvm").out()).doesNotContain("fen.env");
+  }
+
+  @Test
+  void firstStartsAtOnceAllSucceed() throws Exception {
+    Tree tree = tree();
+    tree.maven("cp \"$STUB\" cli/\"$t\"/fen.jar; until [ -e \"$GO\" ]; do sleep 1; done");
+    List<Start> starts = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      starts.add(tree.fenAsync("x"));
+    }
+    Tree.await("Maven", () -> Files.exists(tree.calls));
+    Files.createFile(scratch.resolve("go"));
+
+    for (Start start : starts) {
+      Ended ended = start.end();
+      assertThat(ended.out()).isEqualTo("[x]");
+      assertThat(ended.err()).isIn("", BUILDING);
+      assertThat(ended.code()).isZero();
+    }
+    assertThat(tree.privates()).isEmpty();
+  }
+
+  @Test
+  void aKilledFirstStartBlocksNothing() throws Exception {
+    Tree tree = tree();
+    tree.maven("until [ -e \"$GO\" ]; do sleep 1; done");
+    Start killed = tree.fenAsync("x");
+    Tree.await("Maven", () -> Files.exists(tree.calls));
+    killed.signal("KILL");
+    killed.end();
+    Files.createFile(scratch.resolve("go"));
+    assertThat(tree.privates()).isNotEmpty();
+    tree.maven("cp \"$STUB\" cli/\"$t\"/fen.jar");
+
+    assertThat(tree.fen("x")).isEqualTo(new Ended(0, "[x]", BUILDING));
+    assertThat(tree.privates()).isEmpty();
+  }
+
+  @Test
+  void aTerminatedFirstStartEndsMavenAndTidiesUp() throws Exception {
+    Tree tree = tree();
+    tree.maven("trap 'exit 1' TERM; until [ -e \"$GO\" ]; do sleep 1; done");
+    Start start = tree.fenAsync("x");
+    Tree.await("Maven", () -> Files.exists(tree.calls));
+    start.signal("TERM");
+
+    assertThat(start.end().code()).isEqualTo(143);
+    assertThat(tree.privates()).isEmpty();
+    long maven = Long.parseLong(Files.readString(tree.calls).strip());
+    assertThat(ProcessHandle.of(maven).filter(ProcessHandle::isAlive)).isEmpty();
+  }
+
+  @Test
+  void aChangedSourceIsBuiltOnce() throws Exception {
+    Tree tree = tree();
+    tree.fen();
+    assertThat(tree.fen("x")).isEqualTo(new Ended(0, "[x]", ""));
+    Files.writeString(tree.root.resolve("cli/src/main/java/a/deep/one/Main.java"), "changed");
+
+    assertThat(tree.fen("x")).isEqualTo(new Ended(0, "[x]", BUILDING));
+    assertThat(tree.fen("x")).isEqualTo(new Ended(0, "[x]", ""));
+    assertThat(tree.mavenCalls()).isEqualTo(2);
+  }
+
+  @Test
+  void aSourceFromTheFutureIsBuiltOnce() throws Exception {
+    Tree tree = tree();
+    Files.setLastModifiedTime(
+        tree.root.resolve("pom.xml"), FileTime.from(Instant.parse("2200-01-01T00:00:00Z")));
+
+    tree.fen();
+    tree.fen();
+
+    assertThat(tree.mavenCalls()).isEqualTo(1);
+  }
+
+  @Test
+  void aFailedBuildShowsWhatMavenSaid() throws Exception {
+    Tree tree = tree();
+    tree.maven("exit 1");
+
+    Ended ended = tree.fen("x");
+
+    assertThat(ended.err()).startsWith(BUILDING + "said by Maven\nfen: the build failed");
+    assertThat(ended.out()).isEmpty();
+    assertThat(ended.code()).isEqualTo(78);
+    assertThat(tree.privates()).isEmpty();
+  }
+
+  @Test
+  void anInstalledCopyNeedsNoMaven() throws Exception {
+    Tree tree = tree();
+    Path folder = Files.createDirectories(scratch.resolve("installed"));
+    Files.copy(tree.root.resolve("fen"), folder.resolve("fen"));
+    makeRunnable(folder.resolve("fen"));
+    assertFails(tree.start(folder, "./fen").end(), "there is no " + folder.toRealPath());
+    Files.copy(scratch.resolve("stub.jar"), folder.resolve("fen.jar"));
+
+    assertThat(tree.start(folder, "./fen", "x").end()).isEqualTo(new Ended(0, "[x]", ""));
+    assertThat(tree.mavenCalls()).isZero();
+  }
+
+  @Test
+  void aBuildWithoutMavenSaysWhatToInstall() throws Exception {
+    Tree tree = tree();
+    Files.delete(tree.bin.resolve("mvn"));
+    tree.onlyPrograms("sh", "mkdir");
+
+    assertFails(tree.fen("x"), "install Maven");
+  }
+
+  @Test
+  void noJavaIsOneLine() throws Exception {
+    Tree tree = tree();
+    tree.set("JAVA_HOME", null);
+    tree.onlyPrograms("sh");
+
+    assertFails(tree.fen("x"), "install a JDK, version 17 or newer");
+  }
+
+  @Test
+  void aWrongJavaHomeIsOneLine() throws Exception {
+    Tree tree = tree();
+    tree.set("JAVA_HOME", scratch + "/nowhere");
+
+    assertFails(tree.fen("x"), "JAVA_HOME is " + scratch + "/nowhere");
+  }
+
+  @Test
+  void anOldJavaIsOneLine() throws Exception {
+    Tree tree = tree();
+    tree.set("JAVA_HOME", null);
+    tree.script("java", "printf '    java.home = /x\\n    java.version = 11.0.2\\n' >&2");
+    assertFails(tree.fen("x"), "is Java 11.0.2; install a JDK, version 17");
+
+    Path home = scratch.resolve("jdk8");
+    Files.createDirectories(home.resolve("bin"));
+    Files.copy(tree.bin.resolve("java"), home.resolve("bin/java"));
+    makeRunnable(home.resolve("bin/java"));
+    Files.writeString(home.resolve("release"), "JAVA_VERSION=\"1.8.0_402\"\n");
+    tree.set("JAVA_HOME", home.toString());
+    assertFails(tree.fen("x"), "is Java 1.8.0_402; install a JDK, version 17");
+  }
+
+  @Test
+  void javaIsFoundThroughLinksInThePath() throws Exception {
+    Tree tree = tree();
+    tree.set("JAVA_HOME", null);
+    Path java = Path.of(System.getProperty("java.home"), "bin/java");
+    Files.createSymbolicLink(scratch.resolve("alternative"), java);
+    Files.createSymbolicLink(tree.bin.resolve("java"), Path.of("../alternative"));
+
+    assertThat(tree.fen("x")).isEqualTo(new Ended(0, "[x]", BUILDING));
+    assertThat(tree.fen("x")).isEqualTo(new Ended(0, "[x]", ""));
+  }
+
+  @Test
+  void theArchiveIsMadeAndUsedAndRenewed() throws Exception {
+    Tree tree = tree();
+    tree.set("FEN_JAVA_OPTS", null);
+    // What a process that died left there is never used, and goes away.
+    Path left = tree.root.resolve("target/launch/archive-999999999-" + host());
+    Files.createDirectories(left);
+    Files.writeString(left.resolve("archive"), "truncated");
+
+    assertThat(tree.fen("x")).isEqualTo(new Ended(0, "[x]", BUILDING));
+    awaitArchive(tree);
+    Path archive = tree.archives().get(0);
+    assertThat(tree.fen("jvm").out()).contains(ARCHIVE_OPTION + archive);
+    assertThat(tree.privates()).isEmpty();
+
+    // The archive does not fit a jar with another time.
+    Path outdated = archive.resolveSibling("outdated.jsa");
+    Files.writeString(outdated, "outdated");
+    FileTime touched = FileTime.from(Instant.parse("2100-01-01T00:00:00Z"));
+    Files.setLastModifiedTime(tree.jar(), touched);
+    Ended ended = tree.fen("jvm");
+    assertThat(ended.out()).startsWith("[jvm]").doesNotContain(ARCHIVE_OPTION);
+    assertThat(ended.err()).isEmpty();
+    awaitArchive(tree);
+    assertThat(tree.archives()).containsExactly(archive);
+    assertThat(Files.getLastModifiedTime(archive)).isEqualTo(touched);
+    assertThat(tree.fen("x")).isEqualTo(new Ended(0, "[x]", ""));
+  }
+
+  @Test
+  void anArchiveOfAnotherJarKeepsTheOutputClean() throws Exception {
+    Tree tree = tree();
+    tree.set("FEN_JAVA_OPTS", null);
+    tree.fen("x");
+    awaitArchive(tree);
+    Path archive = tree.archives().get(0);
+    FileTime touched = FileTime.from(Instant.parse("2100-01-01T00:00:00Z"));
+    Files.setLastModifiedTime(tree.jar(), touched);
+    Files.setLastModifiedTime(archive, touched);
+
+    assertThat(tree.fen("x").out()).isEqualTo("[x]");
+  }
+
+  @Test
+  void aTreeThatCannotBeWrittenGoesWithoutAnArchive() throws Exception {
+    Tree tree = tree();
+    tree.fen();
+    tree.set("FEN_JAVA_OPTS", null);
+    Files.setPosixFilePermissions(
+        tree.jar().getParent(), PosixFilePermissions.fromString("r-xr-xr-x"));
+    try {
+      assertThat(tree.fen("x")).isEqualTo(new Ended(0, "[x]", ""));
+    } finally {
+      Files.setPosixFilePermissions(
+          tree.jar().getParent(), PosixFilePermissions.fromString("rwxr-xr-x"));
+      // Root may write all the same.
+      Tree.await("the end of what the start began", () -> noPrivates(tree));
+    }
+  }
+
+  private static void awaitArchive(Tree tree) throws IOException {
+    FileTime time = Files.getLastModifiedTime(tree.jar());
+    Tree.await(
+        "an archive",
+        () -> {
+          try {
+            for (Path archive : tree.archives()) {
+              if (Files.getLastModifiedTime(archive).equals(time)) {
+                return tree.privates().isEmpty();
+              }
+            }
+            return false;
+          } catch (IOException e) {
+            // A file went away between the listing and the look.
+            return false;
+          }
+        });
+  }
+
+  private static boolean noPrivates(Tree tree) {
+    try {
+      return tree.privates().isEmpty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String host() throws IOException {
+    Process uname = new ProcessBuilder("uname", "-n").start();
+    return new String(uname.getInputStream().readAllBytes(), UTF_8).strip();
+  }
+
+  private static void makeRunnable(Path file) throws IOException {
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private static void assertFails(Ended ended, String remedy) {
+    assertThat(ended.err()).startsWith("fen: ").contains(remedy).containsOnlyOnce("\n");
+    assertThat(ended.out()).isEmpty();
+    assertThat(ended.code()).isEqualTo(78);
+  }
+}

@@ -1,0 +1,371 @@
+package dev.fen.lock.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fen.lock.store.ListResult;
+import dev.fen.lock.store.ReadResult;
+import dev.fen.lock.store.RegisterKey;
+import dev.fen.lock.store.StoreFailure;
+import dev.fen.lock.store.Version;
+import dev.fen.lock.store.WriteResult;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the file system answers when something is wrong with it. */
+@Timeout(60)
+class FileFaultTest {
+
+  private static final RegisterKey KEY = new RegisterKey("locks/demo");
+
+  private interface Fault {
+    void strike(Path path) throws IOException;
+  }
+
+  /** Has one kind of step fail, or do something else first, and writes down all steps. */
+  private static final class FaultyDisk extends Disk {
+    final List<String> steps = new ArrayList<>();
+    String at = "";
+    int times = Integer.MAX_VALUE;
+    Fault fault = path -> {};
+    int hidden;
+
+    @Override
+    void step(String what, Path path) throws IOException {
+      steps.add(what + " " + path);
+      if (what.equals(at) && times-- > 0) {
+        fault.strike(path);
+      }
+    }
+
+    @Override
+    long[] list(Path folder) throws IOException {
+      long[] all = super.list(folder);
+      return hidden > 0 && all.length > 0
+          ? Arrays.copyOf(all, Math.max(0, all.length - hidden))
+          : all;
+    }
+  }
+
+  @TempDir Path root;
+  private final FaultyDisk disk = new FaultyDisk();
+  private FileRegisterStore store;
+  private Version version;
+  private Path folder;
+
+  @BeforeEach
+  void open() {
+    store = open(true);
+    version = applied(store.create(KEY, "one"));
+    folder = root.resolve("locks/demo");
+    disk.steps.clear();
+  }
+
+  private FileRegisterStore open(boolean local) {
+    return new FileRegisterStore(root, new TestPlatform(), disk, 2, 1, local);
+  }
+
+  private static Version applied(WriteResult result) {
+    assertThat(result).isInstanceOf(WriteResult.Applied.class);
+    return ((WriteResult.Applied) result).version();
+  }
+
+  private static StoreFailure notApplied(WriteResult result) {
+    assertThat(result).isInstanceOf(WriteResult.NotApplied.class);
+    return ((WriteResult.NotApplied) result).failure();
+  }
+
+  private void fail(String at, @Nullable IOException with) {
+    disk.at = at;
+    disk.fault =
+        path -> {
+          if (with != null) {
+            throw with;
+          }
+        };
+  }
+
+  private static FileSystemException error(String reason) {
+    return new FileSystemException("a file", null, reason);
+  }
+
+  @Test
+  void aFullDiskIsNotApplied() {
+    fail("write", error("No space left on device"));
+    StoreFailure failure = notApplied(store.replace(KEY, version, "two"));
+    assertThat(failure.permanent()).isFalse();
+    assertThat(failure.message()).contains("No space left on device", root.toString());
+  }
+
+  @Test
+  void aRefusalIsNotAppliedForGood() {
+    fail("write", new AccessDeniedException("a file"));
+    StoreFailure failure = notApplied(store.replace(KEY, version, "two"));
+    assertThat(failure.permanent()).isTrue();
+    assertThat(failure.message()).contains("permission", root.toString());
+    fail("link", new AccessDeniedException("a file"));
+    assertThat(notApplied(store.replace(KEY, version, "two")).permanent()).isTrue();
+  }
+
+  @Test
+  void anErrorAtTheLinkIsUnknown() {
+    fail("link", error("Input/output error"));
+    assertThat(store.replace(KEY, version, "two")).isInstanceOf(WriteResult.Unknown.class);
+  }
+
+  @Test
+  void anErrorAfterTheLinkIsUnknownUnlessItPasses() throws IOException {
+    Path first = folder.resolve("1.json");
+    disk.at = "read";
+    disk.times = 1;
+    disk.fault =
+        path -> {
+          if (path.equals(first)) {
+            throw error("Stale file handle");
+          }
+        };
+    version = applied(store.replace(KEY, version, "two"));
+    fail("read", error("Input/output error"));
+    disk.times = Integer.MAX_VALUE;
+    assertThat(store.replace(KEY, version, "three")).isInstanceOf(WriteResult.Unknown.class);
+  }
+
+  @Test
+  void aRepeatedRequestThatFindsItsOwnLinkIsApplied() {
+    disk.at = "link";
+    disk.fault =
+        path -> {
+          Files.createLink(path, temporary());
+          throw new FileAlreadyExistsException(path.toString());
+        };
+    version = applied(store.replace(KEY, version, "two"));
+    disk.at = "";
+    assertThat(((ReadResult.Present) store.read(KEY)).version()).isEqualTo(version);
+  }
+
+  private Path temporary() throws IOException {
+    try (var files = Files.list(root.resolve(".tmp"))) {
+      return files
+          .filter(f -> f.getFileName().toString().startsWith(Scratch.PREFIX))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  @Test
+  void aTemporaryFileThatVanishedIsNotApplied() {
+    disk.at = "link";
+    disk.fault = path -> Files.delete(temporary());
+    assertThat(notApplied(store.replace(KEY, version, "two")).permanent()).isFalse();
+  }
+
+  @Test
+  void aFolderThatVanishedIsAConflict() {
+    disk.at = "link";
+    disk.fault =
+        path -> {
+          Files.delete(folder.resolve("1.json"));
+          Files.delete(folder);
+        };
+    assertThat(store.replace(KEY, version, "two")).isEqualTo(new WriteResult.Conflict());
+    assertThat(folder).doesNotExist();
+  }
+
+  @Test
+  void aStaleHandleIsReadAgain() {
+    fail("read", error("Stale file handle"));
+    disk.times = 2;
+    assertThat(store.read(KEY)).isInstanceOf(ReadResult.Present.class);
+    disk.times = Integer.MAX_VALUE;
+    assertThat(store.read(KEY)).isInstanceOf(ReadResult.Unknown.class);
+  }
+
+  @Test
+  void aListingThatFailsIsUnknownAndNeverAbsent() {
+    fail("list", error("Input/output error"));
+    assertThat(store.read(KEY)).isInstanceOf(ReadResult.Unknown.class);
+    fail("listCompletely", error("Input/output error"));
+    disk.hidden = 99;
+    assertThat(store.read(KEY)).isInstanceOf(ReadResult.Unknown.class);
+    fail("", null);
+    assertThat(store.read(KEY)).isInstanceOf(ReadResult.Unknown.class);
+  }
+
+  @Test
+  void aListingThatMissesTheNewestIsNotBelieved() {
+    version = applied(store.replace(KEY, version, "two"));
+    disk.hidden = 1;
+    assertThat(store.read(KEY)).isInstanceOf(ReadResult.Unknown.class);
+  }
+
+  @Test
+  void anOldListingIsNeverAbsent() throws IOException {
+    Path copy = root.resolve("copy");
+    disk.at = "read";
+    disk.fault =
+        path -> {
+          if (Files.exists(folder)) {
+            Files.move(folder, copy);
+          }
+        };
+    assertThat(store.read(KEY)).isInstanceOf(ReadResult.Absent.class);
+    assertThat(disk.steps).filteredOn(s -> s.startsWith("list ")).hasSizeGreaterThan(1);
+  }
+
+  @Test
+  void aFileReplacedByAShorterOrLongerOneWhileItIsReadIsReadAgain() throws IOException {
+    for (String body : List.of("a much longer body of a restored version", "s")) {
+      byte[] other = VersionFile.compose(body.getBytes(StandardCharsets.UTF_8), 1, 0, 0);
+      disk.at = "read";
+      disk.times = 1;
+      disk.fault = path -> Files.write(path, other);
+      assertThat(store.read(KEY))
+          .isInstanceOfSatisfying(
+              ReadResult.Present.class, p -> assertThat(p.body()).isEqualTo(body));
+    }
+  }
+
+  @Test
+  void pruningStopsAtWhatWillNotGo() {
+    fail("prune", error("Operation not permitted"));
+    for (int i = 2; i <= 6; i++) {
+      version = applied(store.replace(KEY, version, "body " + i));
+    }
+    assertThat(disk.steps)
+        .filteredOn(s -> s.startsWith("prune"))
+        .isNotEmpty()
+        .allMatch(s -> s.endsWith("/1.json"));
+    disk.at = "";
+    disk.steps.clear();
+    version = applied(store.replace(KEY, version, "body 7"));
+    assertThat(disk.steps)
+        .filteredOn(s -> s.startsWith("prune"))
+        .extracting(s -> s.replaceAll(".*/", ""))
+        .containsExactly("1.json", "2.json", "3.json", "4.json", "5.json");
+  }
+
+  @Test
+  void theTimeIsTakenInScratchOnALocalFileSystem() {
+    store.read(KEY);
+    assertThat(disk.steps.get(0)).startsWith("write " + root + "/.tmp/" + Scratch.PREFIX);
+    assertThat(disk.steps).noneMatch(s -> s.startsWith("write " + folder));
+  }
+
+  @Test
+  void theListedFolderIsRefreshedFirstOnASharedFileSystem() {
+    FileRegisterStore shared = open(false);
+    assertThat(shared.read(KEY))
+        .isInstanceOfSatisfying(
+            ReadResult.Present.class, p -> assertThat(p.ageMillis()).isPresent());
+    assertThat(disk.steps.get(0)).startsWith("write " + folder + "/" + Scratch.PREFIX);
+    assertThat(disk.steps.get(2)).startsWith("delete " + folder + "/" + Scratch.PREFIX);
+    assertThat(disk.steps.get(3)).startsWith("list " + folder);
+    disk.steps.clear();
+    assertThat(shared.read(new RegisterKey("locks/x/y/z")))
+        .isInstanceOfSatisfying(
+            ReadResult.Absent.class, a -> assertThat(a.storeTimeMillis()).isPresent());
+    assertThat(disk.steps)
+        .anyMatch(s -> s.startsWith("delete " + root + "/locks/" + Scratch.PREFIX));
+    disk.steps.clear();
+    assertThat(((ListResult.Listed) shared.list("locks/")).entries()).hasSize(1);
+    assertThat(disk.steps).anyMatch(s -> s.startsWith("delete " + folder + "/" + Scratch.PREFIX));
+    assertThat(shared.machineLocal()).isFalse();
+    assertThat(store.machineLocal()).isTrue();
+  }
+
+  @Test
+  void noClockIsNoTimeButStillARead() {
+    fail("write", new AccessDeniedException("a file"));
+    assertThat(store.read(KEY))
+        .isInstanceOfSatisfying(
+            ReadResult.Present.class,
+            p -> {
+              assertThat(p.body()).isEqualTo("one");
+              assertThat(p.ageMillis()).isEmpty();
+              assertThat(p.storeTimeMillis()).isEmpty();
+            });
+  }
+
+  @Test
+  void aDirectoryWithoutHardLinksIsRefusedAndStillRead() throws IOException {
+    Files.delete(root.resolve(".tmp/checked"));
+    store = open(true);
+    fail("link", error("Operation not supported"));
+    StoreFailure failure = notApplied(store.replace(KEY, version, "two"));
+    assertThat(failure.permanent()).isTrue();
+    assertThat(failure.message()).contains(root.toString(), "hard links", "Use ");
+    assertThat(root.resolve(".tmp/checked")).doesNotExist();
+    assertThat(store.read(KEY)).isInstanceOf(ReadResult.Present.class);
+  }
+
+  @Test
+  void aDirectoryWhoseLinksAreNotExclusiveIsRefused() throws IOException {
+    Files.delete(root.resolve(".tmp/checked"));
+    store = open(true);
+    disk.at = "link";
+    disk.fault = Files::deleteIfExists;
+    StoreFailure failure = notApplied(store.replace(KEY, version, "two"));
+    assertThat(failure.permanent()).isTrue();
+    assertThat(failure.message()).contains("although there is a file of that name");
+  }
+
+  @Test
+  void aDirectoryWhoseCreationIsNotExclusiveIsRefused() throws IOException {
+    Files.delete(root.resolve(".tmp/checked"));
+    store = open(true);
+    disk.at = "write";
+    disk.fault = Files::deleteIfExists;
+    assertThat(notApplied(store.replace(KEY, version, "two")).message()).contains("exclusively");
+  }
+
+  @Test
+  void theCheckIsMadeOncePerDirectory() {
+    open(true).replace(KEY, version, "two");
+    assertThat(disk.steps).filteredOn(s -> s.startsWith("link")).hasSize(1);
+  }
+
+  @Test
+  void aDeletedScratchFolderIsMadeAgain() throws IOException {
+    Files.delete(root.resolve(".tmp/checked"));
+    Files.delete(root.resolve(".tmp"));
+    version = applied(store.replace(KEY, version, "two"));
+    assertThat(root.resolve(".tmp/checked")).exists();
+  }
+
+  @Test
+  void aBrokenFolderIsListedAsUnreadableAndHidesNoOther() {
+    applied(store.create(new RegisterKey("locks/other"), "x"));
+    disk.at = "read";
+    disk.fault =
+        path -> {
+          if (path.startsWith(folder)) {
+            throw error("Input/output error");
+          }
+        };
+    List<ListResult.Entry> entries = ((ListResult.Listed) store.list("locks/")).entries();
+    assertThat(entries)
+        .extracting(e -> e.key().path())
+        .containsExactly("locks/demo", "locks/other");
+    assertThat(entries.get(0).version()).isNotEqualTo(version);
+    assertThat(VersionFile.numberOf(entries.get(0).version())).isNotPositive();
+    disk.at = "walk";
+    assertThat(((ListResult.Listed) store.list("locks/")).entries()).hasSize(2);
+    disk.fault =
+        path -> {
+          throw error("Input/output error");
+        };
+    assertThat(store.list("locks/")).isInstanceOf(ListResult.Unknown.class);
+  }
+}

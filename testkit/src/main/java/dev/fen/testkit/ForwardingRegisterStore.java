@@ -1,0 +1,68 @@
+package dev.fen.testkit;
+
+import dev.fen.lock.store.ListResult;
+import dev.fen.lock.store.ReadResult;
+import dev.fen.lock.store.RegisterKey;
+import dev.fen.lock.store.RegisterStore;
+import dev.fen.lock.store.Version;
+import dev.fen.lock.store.WriteResult;
+
+/** Another store as it is, for those that change one thing about it. */
+abstract class ForwardingRegisterStore implements RegisterStore {
+
+  private final RegisterStore store;
+
+  ForwardingRegisterStore(RegisterStore store) {
+    this.store = store;
+  }
+
+  @Override
+  public ReadResult read(RegisterKey key) {
+    return store.read(key);
+  }
+
+  @Override
+  public ReadResult readAgain(RegisterKey key, ReadResult.Present last) {
+    return store.readAgain(key, last);
+  }
+
+  @Override
+  public WriteResult create(RegisterKey key, String body) {
+    return store.create(key, body);
+  }
+
+  @Override
+  public WriteResult replace(RegisterKey key, Version expected, String body) {
+    return store.replace(key, expected, body);
+  }
+
+  @Override
+  public ListResult list(String prefix) {
+    return store.list(prefix);
+  }
+
+  @Override
+  public Watch watch(RegisterKey key, Runnable onChange) {
+    return store.watch(key, onChange);
+  }
+
+  @Override
+  public String location() {
+    return store.location();
+  }
+
+  @Override
+  public boolean mayForgetWrites() {
+    return store.mayForgetWrites();
+  }
+
+  @Override
+  public boolean machineLocal() {
+    return store.machineLocal();
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}

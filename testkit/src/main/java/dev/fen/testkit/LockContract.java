@@ -1,0 +1,24 @@
+package dev.fen.testkit;
+
+/**
+ * The contract suite: whoever writes a store extends this with one method, and has every rule of
+ * the locks checked on it. Tests run under a virtual clock; none depends on how fast a store is.
+ */
+public abstract class LockContract
+    implements ExclusionContract,
+        WaitContract,
+        MarginContract,
+        TakeoverContract,
+        LateContract,
+        HolderContract,
+        FaultContract,
+        RecordContract,
+        ErrorContract,
+        ProcessContract {
+
+  /** For subclasses. */
+  protected LockContract() {}
+
+  @Override
+  public abstract Medium newMedium(Simulation simulation);
+}

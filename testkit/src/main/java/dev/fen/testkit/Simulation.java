@@ -1,0 +1,316 @@
+package dev.fen.testkit;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A few processes under one virtual clock and one seeded scheduler.
+ *
+ * <p>Each thread of the processes is a real thread, but exactly one runs at a time, until it waits
+ * or ends; who runs next is drawn from the seed. When nobody can run, time jumps to the next timer
+ * or time-out. So a run is repeated exactly by its seed, no time passes in it but by the clock, and
+ * it takes no longer than its code does. If nobody can ever run again although the body has not
+ * ended, the run fails with the stacks of all that wait.
+ *
+ * <p>The processes share nothing but what the test gives them, usually a store. Use one object for
+ * one run.
+ */
+public final class Simulation {
+
+  /** What runs in a simulated thread. */
+  @FunctionalInterface
+  public interface Body {
+    /**
+     * Runs.
+     *
+     * @throws Exception whatever fails the run
+     */
+    void run() throws Exception;
+  }
+
+  /** Ends threads that are still waiting when the run is over. Not to be caught. */
+  static final class Over extends Error {
+    private static final long serialVersionUID = 1L;
+
+    Over() {
+      super("the simulation is over", null, false, false);
+    }
+  }
+
+  private static final long WALL_START_MILLIS = 1_774_526_400_000L;
+  private static final long MAX_STEPS_IN_NO_TIME = 1_000_000;
+
+  final Random random;
+
+  /** Whose timers are due whatever becomes of the others. */
+  private final SimulatedProcess world = new SimulatedProcess(this, "world", 1);
+
+  private final List<SimulatedProcess> processes = new ArrayList<>();
+  private final List<SimulatedThread> threads = new ArrayList<>();
+  private final List<Timer> timers = new ArrayList<>();
+  private long nowNanos;
+  private long steps;
+  private long stepsInNoTime;
+  private long storeOffsetMillis;
+  private @Nullable Throwable failure;
+  private final List<Object> ready = new ArrayList<>();
+  private final Semaphore finished = new Semaphore(0);
+  private @Nullable SimulatedThread main;
+  private volatile boolean over;
+
+  /** A task of a process that is due at a time of its own monotonic clock. */
+  static final class Timer {
+    final SimulatedProcess process;
+    final long dueNanos;
+    final Runnable task;
+
+    Timer(SimulatedProcess process, long dueNanos, Runnable task) {
+      this.process = process;
+      this.dueNanos = dueNanos;
+      this.task = task;
+    }
+  }
+
+  /**
+   * A simulation.
+   *
+   * @param seed decides every order and every random number
+   */
+  public Simulation(long seed) {
+    random = new Random(seed);
+  }
+
+  /**
+   * Adds a process.
+   *
+   * @param name its name, for reports
+   * @return a process on the machine {@code host}
+   */
+  public SimulatedProcess newProcess(String name) {
+    SimulatedProcess process = new SimulatedProcess(this, name, 100 + processes.size());
+    processes.add(process);
+    return process;
+  }
+
+  /**
+   * Has something happen by itself, whatever becomes of the processes.
+   *
+   * @param delay how much later, in true time
+   * @param event what; it must not wait
+   */
+  public void later(Duration delay, Runnable event) {
+    timers.add(new Timer(world, nowNanos + delay.toNanos(), event));
+  }
+
+  /**
+   * Runs a body in a process, and with it all that it starts, until it ends. What still runs then
+   * is ended.
+   *
+   * @param process where
+   * @param body what
+   * @throws AssertionError if the body, or anything it started, failed, or nobody could go on
+   */
+  public void run(SimulatedProcess process, Body body) {
+    main = start(process, "main", body);
+    passTheTurn(null);
+    finished.acquireUninterruptibly();
+    end();
+    if (failure instanceof AssertionError || failure instanceof RuntimeException) {
+      throw new AssertionError(failure.getMessage(), failure);
+    } else if (failure != null) {
+      throw new AssertionError(failure.toString(), failure);
+    }
+  }
+
+  /**
+   * Lets things happen until a thread can go on, and gives it the turn. Called by whoever has the
+   * turn and waits or has ended, so that a turn costs at most one switch of threads.
+   *
+   * @param caller the thread that waits, or null if the caller wants no turn any more
+   * @return whether the caller itself goes on; otherwise it has to wait for its turn
+   */
+  boolean passTheTurn(@Nullable SimulatedThread caller) {
+    try {
+      SimulatedThread next = null;
+      while (next == null && failure == null && !isMainOver()) {
+        next = step();
+      }
+      if (next != null && failure == null && !isMainOver()) {
+        next.giveTurn(caller);
+        return next == caller;
+      }
+    } catch (AssertionError stuck) {
+      fail(stuck);
+    }
+    finished.release();
+    return false;
+  }
+
+  private boolean isMainOver() {
+    return main != null && main.hasEnded();
+  }
+
+  /** One thing happens: a thread is chosen to go on, or a timer fires, or time goes by. */
+  private @Nullable SimulatedThread step() {
+    steps++;
+    if (++stepsInNoTime > MAX_STEPS_IN_NO_TIME) {
+      throw new AssertionError("something is busy waiting: no time goes by\n" + report());
+    }
+    ready.clear();
+    long next = collect();
+    if (!ready.isEmpty()) {
+      Object chosen = ready.get(ready.size() == 1 ? 0 : random.nextInt(ready.size()));
+      if (chosen instanceof SimulatedThread thread) {
+        return thread;
+      }
+      fire((Timer) chosen);
+    } else if (next == Long.MAX_VALUE) {
+      throw new AssertionError("nobody can go on: all wait for ever\n" + report());
+    } else {
+      nowNanos = next;
+      stepsInNoTime = 0;
+    }
+    return null;
+  }
+
+  /** Collects what can run now; returns when the next thing can otherwise. */
+  private long collect() {
+    long next = Long.MAX_VALUE;
+    for (SimulatedThread thread : threads) {
+      if (thread.process().canRun(nowNanos)) {
+        long at = thread.readyAtNanos(nowNanos);
+        if (at <= nowNanos) {
+          ready.add(thread);
+        }
+        next = Math.min(next, at);
+      }
+    }
+    for (Timer timer : timers) {
+      if (timer.process.canRun(nowNanos)) {
+        long at = timer.process.whenItsClockIs(timer.dueNanos, nowNanos);
+        if (at <= nowNanos) {
+          ready.add(timer);
+        }
+        next = Math.min(next, at);
+      }
+    }
+    for (SimulatedProcess process : processes) {
+      next = Math.min(next, process.goesOnAtNanos(nowNanos));
+    }
+    return next;
+  }
+
+  private void fire(Timer timer) {
+    timers.remove(timer);
+    try {
+      timer.task.run();
+    } catch (RuntimeException | Error thrown) {
+      fail(thrown);
+    }
+  }
+
+  SimulatedThread start(SimulatedProcess process, String name, Body body) {
+    if (over) {
+      throw new Over();
+    }
+    SimulatedThread thread = new SimulatedThread(this, process, name, body);
+    threads.add(thread);
+    return thread;
+  }
+
+  void ended(SimulatedThread thread) {
+    threads.remove(thread);
+    if (!over) {
+      passTheTurn(null);
+    }
+  }
+
+  void add(Timer timer) {
+    timers.add(timer);
+  }
+
+  void remove(Timer timer) {
+    timers.remove(timer);
+  }
+
+  void forget(SimulatedProcess process) {
+    timers.removeIf(timer -> timer.process == process);
+  }
+
+  void fail(Throwable thrown) {
+    if (failure == null && !over) {
+      failure = thrown;
+    }
+  }
+
+  boolean isOver() {
+    return over;
+  }
+
+  private void end() {
+    over = true;
+    for (SimulatedThread thread : List.copyOf(threads)) {
+      thread.abandon();
+    }
+  }
+
+  /**
+   * True time.
+   *
+   * @return nanoseconds since the start of the run
+   */
+  public long nowNanos() {
+    return nowNanos;
+  }
+
+  /**
+   * How much has happened.
+   *
+   * @return turns of the scheduler so far
+   */
+  public long steps() {
+    return steps;
+  }
+
+  long trueWallMillis() {
+    return WALL_START_MILLIS + TimeUnit.NANOSECONDS.toMillis(nowNanos);
+  }
+
+  /**
+   * The clock of a store that all processes share.
+   *
+   * @return milliseconds since 1970 UTC
+   */
+  public long storeMillis() {
+    return trueWallMillis() + storeOffsetMillis;
+  }
+
+  /**
+   * Sets the store's clock forward, so that all that is written looks older.
+   *
+   * @param millis by how much
+   */
+  public void stepStoreClock(long millis) {
+    storeOffsetMillis += millis;
+  }
+
+  List<SimulatedProcess> processes() {
+    return processes;
+  }
+
+  private String report() {
+    StringBuilder text = new StringBuilder();
+    for (SimulatedThread thread : threads) {
+      text.append(thread).append('\n');
+      for (StackTraceElement element : thread.stack()) {
+        text.append("    at ").append(element).append('\n');
+      }
+    }
+    return text.toString();
+  }
+}
