@@ -25,7 +25,7 @@ public final class Main {
 
   /** Loads what every call needs while the main thread is busy with the command line. */
   private static void prepare() {
-    Platform ignoredPlatform = SystemPlatform.get();
-    Instant ignoredTime = Instant.parse(Instant.EPOCH.toString());
+    Platform ignored = SystemPlatform.get();
+    Instant unused = Instant.parse(Instant.EPOCH.toString());
   }
 }

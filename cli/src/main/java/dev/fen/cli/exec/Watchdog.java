@@ -74,8 +74,9 @@ final class Watchdog {
     return process.pid();
   }
 
+  /** The JVM learns of a process's end a little late; a pipe that nobody reads any more tells. */
   boolean isAlive() {
-    return process.isAlive();
+    return process.isAlive() && send("");
   }
 
   /** Which process to end; {@code birth} keeps it from ending another one with the same pid. */
@@ -100,12 +101,18 @@ final class Watchdog {
   }
 
   private void say(String line) {
+    // If it was killed, its end is an event of its own.
+    boolean ignored = send(line);
+  }
+
+  private boolean send(String line) {
     try {
       // One write: a reader that is interrupted sees a whole line or none.
       pipe.write((line + "\n").getBytes(UTF_8));
       pipe.flush();
+      return true;
     } catch (IOException e) {
-      // It was killed; its end is an event of its own.
+      return false;
     }
   }
 
