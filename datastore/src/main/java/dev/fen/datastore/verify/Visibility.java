@@ -21,6 +21,9 @@ final class Visibility {
 
   private static final int WRITERS = 16;
 
+  /** How many store calls each writer makes one after the other. */
+  private static final int STEPS = 6;
+
   private final Ground ground;
   private final Extent extent;
   private final Progress progress;
@@ -50,7 +53,7 @@ final class Visibility {
         RegisterKey key = ground.key(folder + round);
         writers.add(() -> writeAndLook(connection, key, ground.folder() + folder));
       }
-      for (Seen seen : ground.calls().together(writers, 5, Seen::nothing)) {
+      for (Seen seen : ground.calls().together(writers, STEPS, Seen::nothing)) {
         endIfPermanent(seen.read);
         endIfPermanent(seen.list);
         reads.add(seen.read);
@@ -76,7 +79,6 @@ final class Visibility {
   private Seen writeAndLook(int connection, RegisterKey key, String prefix) {
     RegisterStore one = ground.connection(connection);
     RegisterStore other = ground.connection(connection + 1);
-    RegisterStore third = ground.connection(connection + 2);
     String body = ground.body();
     WriteResult created = one.create(key, body);
     if (!(created instanceof WriteResult.Applied applied)) {
@@ -84,12 +86,12 @@ final class Visibility {
     }
     ReadResult read = other.read(key);
     Finding asRead = judge(read, applied.version(), body);
-    Finding asListed = judge(third.list(prefix), key, applied.version());
+    Finding asListed = judge(other.list(prefix), key, applied.version());
     if (!(asRead instanceof Finding.Good) || !(read instanceof ReadResult.Present before)) {
       return new Seen(asRead, asListed);
     }
     String next = ground.body();
-    WriteResult replaced = other.replace(key, applied.version(), next);
+    WriteResult replaced = one.replace(key, applied.version(), next);
     if (!(replaced instanceof WriteResult.Applied appliedNext)) {
       // A store may allow one write a second to a key; then the first one has to do.
       return replaced instanceof WriteResult.Conflict
@@ -97,7 +99,10 @@ final class Visibility {
               new Finding.Fault("a replace of what had just been written was refused"), asListed)
           : new Seen(asRead, asListed);
     }
-    return new Seen(judge(third.readAgain(key, before), appliedNext.version(), next), asListed);
+    Finding again = judge(other.readAgain(key, before), appliedNext.version(), next);
+    return new Seen(
+        again instanceof Finding.Good ? judge(other.read(key), appliedNext.version(), next) : again,
+        asListed);
   }
 
   private static Finding judge(ReadResult read, Version version, String body) {
