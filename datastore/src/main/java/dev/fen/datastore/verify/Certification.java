@@ -87,6 +87,7 @@ public final class Certification {
     List<Check> checks = new ArrayList<>();
     Check answers = new Basics(ground).answers();
     checks.add(answers);
+    progress.at(Basics.ANSWERS, 1, 1);
     if (answers.result() == Check.Result.PASSED) {
       makeChecks(ground, extent, progress, races, times, checks);
     }
@@ -110,12 +111,15 @@ public final class Certification {
       throws InterruptedException {
     times.start();
     Basics basics = new Basics(ground);
-    List<Check> refusals =
-        List.of(
-            basics.createOnPresent(),
-            basics.staleReplace(),
-            basics.replaceOnAbsent(),
-            basics.createAfterRemoval());
+    List<Check> refusals = new ArrayList<>();
+    refusals.add(basics.createOnPresent());
+    progress.at(Basics.CREATE_PRESENT, 1, 1);
+    refusals.add(basics.staleReplace());
+    progress.at(Basics.STALE_REPLACE, 1, 1);
+    refusals.add(basics.replaceOnAbsent());
+    progress.at(Basics.REPLACE_ABSENT, 1, 1);
+    refusals.add(basics.createAfterRemoval());
+    progress.at(Basics.CREATE_REMOVED, 1, 1);
     races.run();
     Visibility visibility = new Visibility(ground, extent, progress);
     checks.addAll(races.checks());

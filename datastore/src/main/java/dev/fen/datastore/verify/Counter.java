@@ -35,7 +35,7 @@ final class Counter {
     if (!(created instanceof WriteResult.Applied)) {
       return tooRarely("the counter could not be created");
     }
-    int goes = Math.max(5, extent.rounds() / 4);
+    int goes = Math.max(5, extent.rounds() / 6);
     int applied = 0;
     int unknown = 0;
     int inVain = 0;

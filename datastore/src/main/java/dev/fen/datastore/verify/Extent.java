@@ -21,6 +21,10 @@ public record Extent(int rounds, int racers, int parallelRounds, Duration atLeas
   /**
    * Checks the numbers.
    *
+   * @param rounds how many races are to be decided, of creates and of replaces each
+   * @param racers how many writers are released together in each race
+   * @param parallelRounds how many races run side by side
+   * @param atLeast how long the certification goes on at least
    * @throws IllegalArgumentException if there would be no race, or more than 1000 threads
    */
   public Extent {

@@ -21,12 +21,16 @@ final class Races {
   static final String CREATES = "create race";
   static final String REPLACES = "replace race";
 
+  /** The last ones are removed with all else, but a long run must not pile them up. */
+  private static final int SWEPT_AT = 500;
+
   private final Ground ground;
   private final Extent extent;
   private final Progress progress;
   private final long startNanos;
   private final Tally creates = new Tally();
   private final Tally replaces = new Tally();
+  private final List<RegisterKey> finished = new ArrayList<>();
   private int lastKey;
 
   /**
@@ -102,7 +106,11 @@ final class Races {
       }
     }
     settle(onReplace, replaces);
-    ground.sweep(onCreate.stream().map(contest -> contest.key).toList());
+    finished.addAll(onCreate.stream().map(contest -> contest.key).toList());
+    if (finished.size() >= SWEPT_AT) {
+      ground.sweep(finished);
+      finished.clear();
+    }
   }
 
   /** Runs the contests side by side, those without a winner again. */

@@ -32,6 +32,14 @@ public record Verdict(
   /**
    * Copies the lists.
    *
+   * @param passed whether no check failed
+   * @param checks every check
+   * @param rounds how many races of creates and of replaces each were decided
+   * @param excludedFaultRate the smallest share of faulty rounds that a pass excludes
+   * @param clockDifferenceMillis how far the store's clock is before this machine's
+   * @param at when the certification ended
+   * @param version the Fen that made it
+   * @param remarks what else people should know
    * @throws IllegalArgumentException if it says passed although a check failed
    */
   public Verdict {

@@ -21,6 +21,8 @@ final class Visibility {
 
   private static final int WRITERS = 16;
 
+  private static final int PAIRS_AT_ONCE = 8;
+
   /** How many store calls each writer makes one after the other. */
   private static final int STEPS = 6;
 
@@ -42,7 +44,7 @@ final class Visibility {
   }
 
   List<Check> afterWrite() throws InterruptedException {
-    int rounds = Math.max(3, extent.rounds() / 20);
+    int rounds = Math.max(2, extent.rounds() / 25);
     List<Finding> reads = new ArrayList<>();
     List<Finding> lists = new ArrayList<>();
     for (int round = 0; round < rounds; round++) {
@@ -150,7 +152,7 @@ final class Visibility {
     List<Finding> findings = new ArrayList<>();
     for (int from = 0; from < pairs; ) {
       List<Pair> round = new ArrayList<>();
-      for (; round.size() < extent.parallelRounds() && from < pairs; from++) {
+      for (; round.size() < PAIRS_AT_ONCE && from < pairs; from++) {
         round.add(
             new Pair(
                 ground.key("cross-" + from + "/a"),
