@@ -30,9 +30,8 @@ final class Counter {
   private record Counted(int applied, int unknown, Optional<StoreFailure> permanent) {}
 
   Check run() throws InterruptedException {
-    RegisterKey key = ground.key("counter");
-    WriteResult created = ground.write(0, key, null, ground.body(0));
-    if (!(created instanceof WriteResult.Applied)) {
+    RegisterKey key = ground.created("counter");
+    if (key == null) {
       return tooRarely("the counter could not be created");
     }
     int goes = Math.max(5, extent.rounds() / 6);

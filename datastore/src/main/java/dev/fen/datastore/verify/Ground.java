@@ -214,6 +214,18 @@ final class Ground {
     return result;
   }
 
+  /** Creates a register, under another key where the answer is not known; null if none is known. */
+  @Nullable RegisterKey created(String name) throws InterruptedException {
+    for (int tries = 0; tries < TRIES; tries++) {
+      RegisterKey key = key(name + "-" + tries);
+      if (write(tries, key, null, body(0)) instanceof WriteResult.Applied) {
+        return key;
+      }
+      pause();
+    }
+    return null;
+  }
+
   static void endIfPermanent(WriteResult result) {
     if (result instanceof WriteResult.Unknown unknown) {
       endIfPermanent(unknown.failure());

@@ -3,7 +3,6 @@ package dev.fen.datastore.verify;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.RegisterKey;
-import dev.fen.lock.store.WriteResult;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -41,11 +40,10 @@ final class Times {
 
   /** To be called at the beginning. */
   void start() throws InterruptedException {
-    RegisterKey written = ground.key("age");
     writeBegan = platform.nanoTime();
-    WriteResult result = ground.write(0, written, null, ground.body());
+    RegisterKey written = ground.created("age");
     writeEnded = platform.nanoTime();
-    if (result instanceof WriteResult.Applied) {
+    if (written != null) {
       key = written;
       first = sample(1, written);
     }

@@ -395,7 +395,7 @@ class CertificationTest {
                     new ForwardingStore(memory) {
                       @Override
                       public WriteResult replace(RegisterKey key, Version expected, String body) {
-                        return key.path().endsWith("/counter") && lost.compareAndSet(false, true)
+                        return key.path().contains("/counter-") && lost.compareAndSet(false, true)
                             ? new WriteResult.Applied(expected)
                             : store.replace(key, expected, body);
                       }
