@@ -62,6 +62,9 @@ final class Visibility {
         lists.add(seen.list);
       }
       progress.at(READ, round + 1, rounds);
+      if (isSilent(lists)) {
+        break;
+      }
     }
     return List.of(
         summary(
@@ -163,6 +166,9 @@ final class Visibility {
       List<Pair> written = cross(round, findings);
       cross(written, findings);
       progress.at(CROSS, from, pairs);
+      if (isSilent(findings)) {
+        break;
+      }
     }
     return summary(
         CROSS,
@@ -262,6 +268,11 @@ final class Visibility {
             Check.Result.FAILED,
             passed + " " + measured + none,
             "the store answered too rarely to be judged: try again when it is well");
+  }
+
+  /** A store that hangs is not waited for again and again. */
+  private static boolean isSilent(List<Finding> findings) {
+    return findings.stream().allMatch(finding -> finding instanceof Finding.Undecided);
   }
 
   private static void endIfPermanent(Finding finding) {

@@ -613,6 +613,33 @@ class CertificationTest {
   }
 
   @Test
+  void doesNotWaitAgainAndAgainForListingsThatHang() throws Exception {
+    AtomicLong listings = new AtomicLong();
+    Verdict verdict =
+        certify(
+            SystemPlatform.get(),
+            Duration.ofMillis(400),
+            memory(
+                memory ->
+                    new ForwardingStore(memory) {
+                      @Override
+                      public ListResult list(String prefix) {
+                        listings.incrementAndGet();
+                        try {
+                          new CountDownLatch(1).await();
+                        } catch (InterruptedException e) {
+                          // As a request that was given up.
+                        }
+                        return new ListResult.Unknown(StoreFailure.passing("given up", null));
+                      }
+                    }),
+            SMALL);
+
+    assertThat(named(verdict, Result.FAILED)).contains("list after write");
+    assertThat(listings).hasValue(16);
+  }
+
+  @Test
   void anInterruptEndsItWhileTheStoreHangs() throws Exception {
     MemoryRegisterStore memory = new MemoryRegisterStore(System::currentTimeMillis);
     Hanging hanging = new Hanging(memory);
