@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,15 +24,21 @@ import org.jspecify.annotations.Nullable;
  * <p>A loop of: read; if the record may be had, one compare-and-swap; if that did not settle it,
  * read again, since only a read decides. Before every write but the first, and before every read
  * that follows a failure, there is a pause, and the deadline is checked before each and before
- * every attempt but the first. There is no way round the loop without one.
+ * every attempt but the first. There is no way round the loop without one; what a change in the
+ * store wakes keeps a distance of its own.
  */
 final class Acquisition {
 
   static final StoreFailure LOST_RACE =
       StoreFailure.passing("somebody else changed the record first", null);
 
-  private static final long SHORTEST_CALL_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(5);
+  /** How long the first attempt may take, however short the wait: all its calls together. */
+  private static final long FIRST_ATTEMPT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private static final long SHORTEST_CALL_LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long LONGEST_CALL_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private static final RegisterStore.Watch ENDED = () -> {};
 
   private final LockContext context;
   private final LockName lock;
@@ -39,12 +46,16 @@ final class Acquisition {
   private final LockOptions options;
   private final long startNanos;
   private final long deadlineNanos;
+  private final long callsEndNanos;
   private final Pauses pauses;
   private final Consumer<LockStatus> whileWaiting;
   private final String nonce;
   private final Signal changed;
 
-  private RegisterStore.@Nullable Watch watch;
+  /** Null until it began; {@link #ENDED} for one that begins too late. */
+  private final AtomicReference<RegisterStore.@Nullable Watch> watch = new AtomicReference<>();
+
+  private boolean watching;
   private ReadResult.@Nullable Present lastPresent;
   private @Nullable Sighting lastSighting;
   private @Nullable StoreFailure lastFailure;
@@ -76,6 +87,8 @@ final class Acquisition {
     this.options = options;
     this.startNanos = startNanos;
     this.deadlineNanos = startNanos + options.maxWait().toNanos();
+    this.callsEndNanos =
+        Math.max(deadlineNanos, context.platform().nanoTime() + FIRST_ATTEMPT_NANOS);
     this.pauses = new Pauses(context.platform());
     this.whileWaiting = whileWaiting;
     this.nonce = context.newNonce();
@@ -115,6 +128,7 @@ final class Acquisition {
     if (warm == null) {
       return null;
     }
+    context.requireOpen();
     OptionalLong token =
         keyState.nextToken(
             OptionalLong.of(warm.token()),
@@ -132,6 +146,7 @@ final class Acquisition {
 
   /** One way round the loop; null means once more. */
   private @Nullable HeldLease round() throws InterruptedException {
+    context.requireOpen();
     if (rounds++ > 0) {
       throwIfOver();
     }
@@ -155,7 +170,13 @@ final class Acquisition {
               null));
     }
     if (seen.isFree() || seen.isStale()) {
-      return afterPauseIfFailed(newRecord(tokenAfter(seen), wasClean(seen)), seen.version());
+      OptionalLong token = tokenAfter(seen);
+      if (token.isEmpty()) {
+        noteNoToken();
+        pauseAfterFailure();
+        return null;
+      }
+      return afterPauseIfFailed(newRecord(token.getAsLong(), wasClean(seen)), seen.version());
     }
     waitForChange(seen);
     return null;
@@ -172,8 +193,20 @@ final class Acquisition {
     return record != null && !record.held() && record.clean();
   }
 
-  private long tokenAfter(Sighting seen) {
-    return context.tokenAfter(lock, keyState, seen.token());
+  private OptionalLong tokenAfter(Sighting seen) {
+    return keyState.nextToken(
+        seen.token(), context.store().mayForgetWrites(), context.platform().nanoTime());
+  }
+
+  private void noteNoToken() throws InterruptedException {
+    StoreFailure failure =
+        context
+            .foreground()
+            .await(() -> context.noTokenBecause(lock), unanswered -> unanswered, callLimitNanos());
+    lastFailure = failure;
+    if (failure.permanent()) {
+      throw new LockStoreException(lock.name(), failure);
+    }
   }
 
   private LockRecord newRecord(long token, boolean clean) {
@@ -241,7 +274,8 @@ final class Acquisition {
   }
 
   private long callLimitNanos() {
-    return Math.max(SHORTEST_CALL_LIMIT_NANOS, Math.min(LONGEST_CALL_LIMIT_NANOS, leftNanos()));
+    long left = callsEndNanos - context.platform().nanoTime();
+    return Math.max(SHORTEST_CALL_LIMIT_NANOS, Math.min(LONGEST_CALL_LIMIT_NANOS, left));
   }
 
   private long leftNanos() {
@@ -316,19 +350,25 @@ final class Acquisition {
     lastWriteFailed = false;
     throwIfOver();
     tell(seen);
-    if (watch == null) {
-      watch =
-          context
-              .foreground()
-              .await(
-                  () -> context.store().watch(lock.key(), changed::give),
-                  failure -> () -> {},
-                  callLimitNanos());
+    if (!watching) {
+      watching = true;
+      boolean ignored =
+          context.foreground().await(this::beginWatch, failure -> false, callLimitNanos());
       // What changed before the watch began was not told: one more look before the first wait.
       return;
     }
     long pause = Math.min(pauses.whileHeld(), Math.max(seen.nanosUntilStale(), 1));
-    changed.await(Math.min(pause, leftNanos()));
+    if (changed.await(Math.min(pause, leftNanos()))) {
+      context.platform().newSignal().await(Math.min(pauses.afterEvent(), leftNanos()));
+    }
+  }
+
+  private boolean beginWatch() {
+    RegisterStore.Watch begun = context.store().watch(lock.key(), changed::give);
+    if (!watch.compareAndSet(null, begun)) {
+      begun.close();
+    }
+    return true;
   }
 
   private void tell(Sighting seen) {
@@ -358,7 +398,7 @@ final class Acquisition {
   }
 
   private void endWatch() {
-    RegisterStore.Watch ended = watch;
+    RegisterStore.Watch ended = watch.getAndSet(ENDED);
     if (ended != null) {
       context.tell(ended::close);
     }
@@ -377,7 +417,21 @@ final class Acquisition {
     Object work = new Object();
     context.begin(work);
     new Settlement(
-            context, lock, record, sentOn, false, record.clean(), outcome -> context.end(work))
+            context,
+            lock,
+            record,
+            sentOn,
+            false,
+            record.clean(),
+            context.platform().nanoTime() + Settlement.LIMIT_NANOS,
+            outcome -> undone(outcome, record, work))
         .start();
+  }
+
+  private void undone(Settlement.Outcome outcome, LockRecord record, Object work) {
+    context.end(work);
+    if (outcome instanceof Settlement.Outcome.GaveUp gaveUp) {
+      context.tell(() -> context.warnOfGivingUp(lock, record, gaveUp.failure()));
+    }
   }
 }

@@ -58,6 +58,10 @@ final class HeldLease implements Lease {
 
   private boolean busy;
   private boolean renewalWanted;
+
+  /** Whether the pause after a failure goes on; nothing is sent before its end. */
+  private boolean pausing;
+
   private int conflictsInARow;
   private @Nullable StoreFailure failureSinceGood;
   private List<ProcessMark> companions;
@@ -312,6 +316,17 @@ final class HeldLease implements Lease {
   }
 
   private synchronized void addCompanion(ProcessMark mark) {
+    if (companions.contains(mark)) {
+      return;
+    }
+    if (companions.size() == LockRecord.MAX_COMPANIONS) {
+      throw new IllegalStateException(
+          "lock \""
+              + lock.name()
+              + "\" has "
+              + LockRecord.MAX_COMPANIONS
+              + " companions already; no record names more");
+    }
     List<ProcessMark> more = new ArrayList<>(companions);
     more.add(mark);
     companions = List.copyOf(more);
@@ -325,6 +340,9 @@ final class HeldLease implements Lease {
     }
     if (busy) {
       renewalWanted = true;
+      return;
+    }
+    if (pausing) {
       return;
     }
     if (context.isClosed()) {
@@ -366,6 +384,9 @@ final class HeldLease implements Lease {
             this::wasRead);
   }
 
+  /**
+   * One request without an answer leaves time for another before somebody gives up on the lease.
+   */
   private long callLimitNanos() {
     return Math.min(LONGEST_RENEWAL_CALL_NANOS, ttlNanos / 4);
   }
@@ -405,9 +426,15 @@ final class HeldLease implements Lease {
     if (renewTimer != null) {
       renewTimer.cancel();
     }
-    renewTimer = platform().schedule(this::renew, pauses.afterFailure());
+    renewTimer = platform().schedule(this::renewAfterPause, pauses.afterFailure());
+    pausing = true;
     renewalWanted = false;
     stepDone();
+  }
+
+  private synchronized void renewAfterPause() {
+    pausing = false;
+    renew();
   }
 
   private void stepDone() {
@@ -509,7 +536,7 @@ final class HeldLease implements Lease {
       stepWaiters.add(step);
       renewalWanted = false;
     }
-    boolean interrupted = awaitStep(step, deadline);
+    boolean interrupted = awaitStep(step, deadline - TimeUnit.SECONDS.toNanos(1));
     interrupted |= settle(deadline);
     if (interrupted) {
       Thread.currentThread().interrupt();
@@ -556,10 +583,8 @@ final class HeldLease implements Lease {
               version,
               !unsure && !busy && !lost,
               !lost,
-              outcome -> {
-                settled(outcome, lost);
-                settled.give();
-              });
+              lost ? platform().nanoTime() + Settlement.LIMIT_NANOS : deadline,
+              outcome -> settled(outcome, lost, settled));
     }
     settlement.start();
     // After a loss for want of the store nobody waits: the record is given back when the store
@@ -580,10 +605,23 @@ final class HeldLease implements Lease {
     }
   }
 
-  private void settled(Settlement.Outcome outcome, boolean wasLost) {
+  /** Told on a worker or the timer thread, which must not wait for whoever writes the log. */
+  private void settled(Settlement.Outcome outcome, boolean wasLost, Signal settled) {
     if (outcome instanceof Settlement.Outcome.Released released) {
       keyState.released(released.version(), token(), !wasLost);
-    } else if (outcome instanceof Settlement.Outcome.Superseded superseded && !wasLost) {
+    } else if (outcome instanceof Settlement.Outcome.GaveUp) {
+      keyState.abandoned(record.nonce());
+    }
+    ended();
+    context.tell(
+        () -> {
+          warnOf(outcome, wasLost);
+          settled.give();
+        });
+  }
+
+  private void warnOf(Settlement.Outcome outcome, boolean wasLost) {
+    if (outcome instanceof Settlement.Outcome.Superseded superseded && !wasLost) {
       LoggerFactory.getLogger(Lease.class)
           .warn(
               "Lock \"{}\" in {} was no longer ours when it was given back: {}. What was done under it may overlap with"
@@ -592,20 +630,8 @@ final class HeldLease implements Lease {
               context.store().location(),
               superseded.by());
     } else if (outcome instanceof Settlement.Outcome.GaveUp gaveUp) {
-      keyState.abandoned(record.nonce());
-      LoggerFactory.getLogger(Lease.class)
-          .warn(
-              "Lock \"{}\" in {} could not be given back: {}. Holder {} with token {} stays in its record until the lease"
-                  + " runs out, at most {} from now",
-              lock.name(),
-              context.store().location(),
-              gaveUp.failure().message(),
-              record.holder(),
-              token(),
-              Texts.durationOfNanos(ttlNanos),
-              gaveUp.failure().cause());
+      context.warnOfGivingUp(lock, record, gaveUp.failure());
     }
-    ended();
   }
 
   private void ended() {

@@ -5,6 +5,7 @@ import dev.fen.lock.store.Version;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -85,6 +86,11 @@ final class KeyState {
     }
   }
 
+  /** Everybody looks again at what has changed. */
+  synchronized void wakeAll() {
+    waiters.forEach(Signal::give);
+  }
+
   private void wakeFirst() {
     Signal first = waiters.peekFirst();
     if (first != null) {
@@ -109,13 +115,23 @@ final class KeyState {
   }
 
   synchronized void noteSighting(Sighting sighting) {
+    Sighting before = lastSighting;
     lastSighting = sighting;
     noteToken(sighting.token());
+    if (before == null || !Objects.equals(before.version(), sighting.version())) {
+      wakeAll();
+    }
   }
 
-  /** What was last seen, by whichever caller. */
-  synchronized @Nullable Sighting lastSighting() {
-    return lastSighting;
+  /** What was last seen, by whichever caller, since a point in time; null if nothing. */
+  synchronized @Nullable Sighting lastSightingSince(long nanos) {
+    return lastSighting != null && lastSighting.atNanos() - nanos >= 0 ? lastSighting : null;
+  }
+
+  /** Who held the lock when somebody looked since a point in time; null if nobody is known. */
+  synchronized @Nullable LockStatus holderSince(long nanos, LockName lock) {
+    Sighting seen = lastSightingSince(nanos);
+    return seen == null || seen.isFree() ? null : seen.toStatus(lock, false);
   }
 
   synchronized void noteToken(OptionalLong token) {

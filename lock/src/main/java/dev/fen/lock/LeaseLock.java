@@ -45,6 +45,10 @@ final class LeaseLock {
           new Acquisition(context, lock, keyState, options, start, whileWaiting).run();
       keyState.leased(lease);
       lease.begin();
+      if (context.isClosed()) {
+        lease.close();
+        context.requireOpen();
+      }
       return lease;
     } finally {
       keyState.leave(turn);
@@ -65,12 +69,16 @@ final class LeaseLock {
       long waited = platform.nanoTime() - start;
       long left = options.maxWait().toNanos() - waited;
       HeldLease lease = keyState.lease();
+      context.requireOpen();
       if (left <= 0) {
-        throw TimeoutMessage.queued(context, lock, keyState, waited, options);
+        throw TimeoutMessage.queued(context, lock, keyState, start, options);
       }
-      if (lease != null && !told) {
-        told = true;
-        whileWaiting.accept(lease.status());
+      if (!told) {
+        LockStatus holder = lease == null ? keyState.holderSince(start, lock) : lease.status();
+        if (holder != null) {
+          told = true;
+          whileWaiting.accept(holder);
+        }
       }
       turn.await(left);
     }
@@ -78,21 +86,30 @@ final class LeaseLock {
 
   /** One look. */
   LockStatus status() throws InterruptedException {
+    return status(CALL_LIMIT_NANOS);
+  }
+
+  /** One look within a time limit. */
+  LockStatus status(long limitNanos) throws InterruptedException {
     KeyState keyState = context.use(lock);
     try {
-      return look(keyState).toStatus(lock, keyState.lease() != null);
+      return look(keyState, limitNanos).toStatus(lock, keyState.lease() != null);
     } finally {
       keyState.unuse();
     }
   }
 
   private Sighting look(KeyState keyState) throws InterruptedException {
+    return look(keyState, CALL_LIMIT_NANOS);
+  }
+
+  private Sighting look(KeyState keyState, long limitNanos) throws InterruptedException {
     RegisterStore store = context.store();
     long asked = context.platform().nanoTime();
     ReadResult result =
         context
             .foreground()
-            .await(() -> store.read(lock.key()), ReadResult.Unknown::new, CALL_LIMIT_NANOS);
+            .await(() -> store.read(lock.key()), ReadResult.Unknown::new, limitNanos);
     if (result instanceof ReadResult.Unknown unknown) {
       throw new LockStoreException(lock.name(), unknown.failure());
     }
@@ -121,19 +138,25 @@ final class LeaseLock {
     Sighting seen = first;
     Pauses pauses = new Pauses(context.platform());
     StoreFailure failure = LockContext.CHANGES_TOO_OFTEN;
+    boolean mayStand = false;
     for (int attempt = 0; attempt < FORCE_ATTEMPTS; attempt++) {
       ReleaseResult.@Nullable Outcome refusal = refusal(first, seen, nonce, force, token);
+      if (refusal != null && mayStand && (seen.isFree() || !hasSameHolder(first, seen))) {
+        // A write without an answer may have been the one that freed it; freed it is.
+        refusal = ReleaseResult.Outcome.RELEASED;
+      }
       if (refusal != null) {
         return new ReleaseResult(
             refusal,
             (refusal == ReleaseResult.Outcome.RELEASED ? first : seen)
                 .toStatus(lock, keyState.lease() != null));
       }
-      WriteResult result = writeReleased(keyState, seen, nonce);
+      WriteResult result = writeReleased(keyState, seen, nonce, attempt + 1);
       if (result instanceof WriteResult.Applied) {
         return new ReleaseResult(
             ReleaseResult.Outcome.RELEASED, seen.toStatus(lock, keyState.lease() != null));
       }
+      mayStand |= result instanceof WriteResult.Unknown;
       if (!(result instanceof WriteResult.Conflict)) {
         failure = LockContext.failureOf(result);
       }
@@ -171,7 +194,7 @@ final class LeaseLock {
         || before != null && now != null && before.nonce().equals(now.nonce());
   }
 
-  private WriteResult writeReleased(KeyState keyState, Sighting seen, String nonce)
+  private WriteResult writeReleased(KeyState keyState, Sighting seen, String nonce, long revision)
       throws InterruptedException {
     Platform platform = context.platform();
     Version version = seen.version();
@@ -180,12 +203,24 @@ final class LeaseLock {
     }
     LockRecord record = seen.record();
     LockRecord base = record == null ? LockRecord.unknown() : record;
-    long token =
+    OptionalLong token =
         record != null && record.token().isPresent()
-            ? record.token().getAsLong()
-            : context.tokenAfter(lock, keyState, OptionalLong.empty());
+            ? record.token()
+            : keyState.nextToken(
+                OptionalLong.empty(), context.store().mayForgetWrites(), platform.nanoTime());
+    if (token.isEmpty()) {
+      return new WriteResult.NotApplied(
+          context
+              .foreground()
+              .await(() -> context.noTokenBecause(lock), failure -> failure, CALL_LIMIT_NANOS));
+    }
     String body =
-        base.releasedByForce(nonce, context.holderName(), platform.currentTimeMillis(), token)
+        base.releasedByForce(
+                nonce,
+                revision,
+                context.holderName(),
+                platform.currentTimeMillis(),
+                token.getAsLong())
             .toJson();
     return context
         .foreground()

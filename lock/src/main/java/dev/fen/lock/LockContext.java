@@ -9,13 +9,14 @@ import dev.fen.lock.store.RegisterStore;
 import dev.fen.lock.store.StoreFailure;
 import dev.fen.lock.store.Version;
 import dev.fen.lock.store.WriteResult;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * What all locks of one service share: the store, the platform, the pools, and the count of what is
@@ -77,7 +78,7 @@ final class LockContext {
     listeners.execute(listener);
   }
 
-  /** A random id of 128 bits. */
+  /** A random id, different from every other. */
   String newNonce() {
     return hex(platform.randomLong()) + hex(platform.randomLong());
   }
@@ -89,9 +90,7 @@ final class LockContext {
 
   /** What is known of a lock, kept until {@link KeyState#unuse}. */
   KeyState use(LockName lock) {
-    if (isClosed()) {
-      throw new IllegalStateException("the lock service is closed");
-    }
+    requireOpen();
     synchronized (states) {
       KeyState state = states.computeIfAbsent(lock, k -> new KeyState());
       state.use();
@@ -139,37 +138,43 @@ final class LockContext {
     long answeredNanos = platform.nanoTime();
     if (result instanceof ReadResult.Absent absent) {
       keyState.noteStoreTime(absent.storeTimeMillis(), answeredNanos);
-      return Sighting.ofAbsent();
+      Sighting nothing = Sighting.ofAbsent(answeredNanos);
+      keyState.noteSighting(nothing);
+      return nothing;
     }
     ReadResult.Present present = (ReadResult.Present) result;
     keyState.noteStoreTime(present.storeTimeMillis(), answeredNanos);
     long unchangedNanos = keyState.sighted(present.version(), askedNanos, answeredNanos);
-    Sighting seen = Sighting.of(present, unchangedNanos, this, keyState);
+    Sighting seen = Sighting.of(present, unchangedNanos, answeredNanos, this, keyState);
     keyState.noteSighting(seen);
     return seen;
   }
 
   /**
-   * The token for the next acquisition, see {@link KeyState#nextToken}.
-   *
-   * @throws LockStoreException if none can be chosen
+   * Why there is no token for the next acquisition, see {@link KeyState#nextToken}: the store did
+   * not tell its time. Asks the store; blocks.
    */
-  long tokenAfter(LockName lock, KeyState keyState, OptionalLong last) {
-    OptionalLong token = keyState.nextToken(last, store.mayForgetWrites(), platform.nanoTime());
-    if (token.isEmpty()) {
-      throw new LockStoreException(
-          lock.name(),
-          StoreFailure.permanent(
-              "lock \""
-                  + lock.name()
-                  + "\" in "
-                  + store.location()
-                  + " cannot be taken: the store does not tell its time, as a directory does by a file made in it,"
-                  + " and so there is no fencing token; make sure that this user may write there, that it is not"
-                  + " mounted read-only, and that it is not full",
-              null));
-    }
-    return token.getAsLong();
+  StoreFailure noTokenBecause(LockName lock) {
+    return store
+        .noTimeBecause(lock.key())
+        .orElse(
+            StoreFailure.passing(
+                "the store does not tell its time, and so there is no fencing token", null));
+  }
+
+  /** Says that a record stays where it is although nobody works under it any more. */
+  void warnOfGivingUp(LockName lock, LockRecord record, StoreFailure failure) {
+    LoggerFactory.getLogger(Lease.class)
+        .warn(
+            "Lock \"{}\" in {} could not be given back: {}. Holder {} with token {} stays in its record until the lease"
+                + " runs out, at most {} from now",
+            lock.name(),
+            store.location(),
+            failure.message(),
+            record.holder(),
+            record.token().orElse(0),
+            Texts.duration(Duration.ofMillis(record.ttlMillis())),
+            failure.cause());
   }
 
   /**
@@ -179,7 +184,7 @@ final class LockContext {
   void begin(Object work) {
     synchronized (underWay) {
       underWay.add(work);
-      if (shutdownHook == null) {
+      if (shutdownHook == null && !closed) {
         shutdownHook = platform.onShutdown(() -> awaitIdle(Settlement.LIMIT_NANOS));
       }
     }
@@ -223,6 +228,13 @@ final class LockContext {
     }
   }
 
+  /** Fails where the service was closed meanwhile. */
+  void requireOpen() {
+    if (isClosed()) {
+      throw new IllegalStateException("the lock service is closed");
+    }
+  }
+
   boolean isClosed() {
     synchronized (underWay) {
       return closed;
@@ -237,6 +249,9 @@ final class LockContext {
         shutdownHook.cancel();
         shutdownHook = null;
       }
+    }
+    synchronized (states) {
+      states.values().forEach(KeyState::wakeAll);
     }
     store.close();
   }

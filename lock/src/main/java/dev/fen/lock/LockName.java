@@ -39,6 +39,15 @@ record LockName(String name, RegisterKey key) {
               + "' is not a legal lock name: it begins with '-', like an option");
     }
     new RegisterKey(name);
+    if (name.contains(SUFFIX + "/")) {
+      // Its folder would be the register of another lock.
+      throw new IllegalArgumentException(
+          "'"
+              + Texts.printable(name, 80)
+              + "' is not a legal lock name: a part of it before a slash ends with '"
+              + SUFFIX
+              + "'");
+    }
     if (name.length() > MAX_LENGTH) {
       throw new IllegalArgumentException(
           "'"

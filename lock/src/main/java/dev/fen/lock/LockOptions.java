@@ -1,6 +1,7 @@
 package dev.fen.lock;
 
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +59,11 @@ public record LockOptions(
     }
     operation = Texts.printable(operation, 200);
     link = link == null || link.isBlank() ? null : Texts.printable(link, 500);
-    companions = List.copyOf(companions);
+    companions = List.copyOf(new LinkedHashSet<>(companions));
+    if (companions.size() > LockRecord.MAX_COMPANIONS) {
+      throw new IllegalArgumentException(
+          companions.size() + " companions are more than " + LockRecord.MAX_COMPANIONS);
+    }
   }
 
   /**

@@ -61,13 +61,16 @@ record LockRecord(
   /** Above this, numbers are not exact in every JSON reader (RFC 8259, section 6). */
   static final long MAX_TOKEN = 1L << 53;
 
+  /** A token so near the end that it cannot be counted up for ever is none that Fen wrote. */
+  static final long SPARE_TOKENS = 1L << 40;
+
   static final long DEFAULT_TTL_MILLIS = 30_000;
   static final long MAX_TTL_MILLIS = 3_600_000;
 
   private static final String UNKNOWN_HOLDER = "somebody unknown";
   private static final String UNKNOWN_OPERATION = "something unknown";
   private static final int MAX_DEPTH = 8;
-  private static final int MAX_COMPANIONS = 8;
+  static final int MAX_COMPANIONS = 8;
   private static final int MAX_TEXT = 500;
 
   /** What a body means. */
@@ -136,8 +139,9 @@ record LockRecord(
   }
 
   /** The record that somebody else frees the lock with. */
-  LockRecord releasedByForce(String byNonce, String by, long nowMillis, long tokenNow) {
-    return released(byNonce, 1, nowMillis, false, OptionalLong.of(tokenNow), by);
+  LockRecord releasedByForce(
+      String byNonce, long nextRevision, String by, long nowMillis, long tokenNow) {
+    return released(byNonce, nextRevision, nowMillis, false, OptionalLong.of(tokenNow), by);
   }
 
   private LockRecord released(
@@ -258,7 +262,9 @@ record LockRecord(
     long token = integer(json, "token");
     return new LockRecord(
         held,
-        token > 0 && token <= MAX_TOKEN ? OptionalLong.of(token) : OptionalLong.empty(),
+        token > 0 && token <= MAX_TOKEN - SPARE_TOKENS
+            ? OptionalLong.of(token)
+            : OptionalLong.empty(),
         text(json, "nonce"),
         integer(json, "revision"),
         orElse(text(json, "holder"), UNKNOWN_HOLDER),
@@ -278,10 +284,12 @@ record LockRecord(
       return List.of();
     }
     List<ProcessMark> marks = new ArrayList<>();
+    // A mark that names no process can never be proven dead, so nothing is proven about the holder.
+    if (array.size() > MAX_COMPANIONS) {
+      marks.add(new ProcessMark(host, 0, ""));
+    }
     for (int i = 0; i < array.size() && i < MAX_COMPANIONS; i++) {
       JsonObject one = array.getObject(i, new JsonObject());
-      // What does not name a process is kept: it can never be proven dead, so nothing is proven
-      // about the holder.
       marks.add(new ProcessMark(host, integer(one, "pid"), text(one, "process")));
     }
     return List.copyOf(marks);

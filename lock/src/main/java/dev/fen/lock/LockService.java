@@ -23,11 +23,13 @@ import java.util.function.Consumer;
  * <p>Leases belong to objects, not to threads, and are not reentrant: a second acquisition of the
  * same name waits, also in the thread that holds the first. Callers of one service queue fairly for
  * a lock; between processes nothing orders the waiters. Every call is bounded: an acquisition by
- * its wait plus at most one store call, everything else by 10 s for a store call.
+ * its wait, or 5 s from when it is its turn to ask the store if that is later; {@link #list} by 60
+ * s; a forced release by 10 s for each request and as many attempts as it makes, ten at most.
  */
 public final class LockService implements AutoCloseable {
 
   private static final long LIST_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long LIST_READ_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final LockContext context;
   private final LockOptions defaults;
@@ -96,9 +98,9 @@ public final class LockService implements AutoCloseable {
   }
 
   /**
-   * Acquires a lock. Waits for at most {@link LockOptions#maxWait()} in all, plus one store call.
-   * One attempt is made whole, however short the wait; it includes taking over what is stale
-   * already.
+   * Acquires a lock. Waits for at most {@link LockOptions#maxWait()} in all, or until 5 s after its
+   * turn came to ask the store. One attempt is made whole, however short the wait; it includes
+   * taking over what is stale already.
    *
    * @param name the lock
    * @param options how
@@ -210,11 +212,13 @@ public final class LockService implements AutoCloseable {
   /**
    * Looks at all named locks that have ever been taken on this store and not been removed since.
    *
-   * @return what the store shows, in the order of the names; no snapshot of one moment
+   * @return what the store shows, in the order of the names; no snapshot of one moment. A lock that
+   *     could not be read is there as {@link LockStatus.State#UNREADABLE}, with the reason
    * @throws LockStoreException if the store does not answer
    * @throws InterruptedException if the thread is interrupted
    */
   public List<LockStatus> list() throws InterruptedException {
+    long deadline = context.platform().nanoTime() + LIST_LIMIT_NANOS;
     ListResult result =
         context
             .foreground()
@@ -229,10 +233,32 @@ public final class LockService implements AutoCloseable {
     for (ListResult.Entry entry : ((ListResult.Listed) result).entries()) {
       LockName lock = LockName.ofNamedKey(entry.key());
       if (lock != null) {
-        statuses.add(new LeaseLock(context, lock).status());
+        statuses.add(statusOf(lock, deadline - context.platform().nanoTime()));
       }
     }
     return statuses;
+  }
+
+  /** What cannot be read hides no other. */
+  private LockStatus statusOf(LockName lock, long leftNanos) throws InterruptedException {
+    try {
+      if (leftNanos <= 0) {
+        throw new LockStoreException(
+            lock.name(),
+            StoreFailure.passing("the time to look at all locks was over before", null));
+      }
+      return new LeaseLock(context, lock).status(Math.min(leftNanos, LIST_READ_LIMIT_NANOS));
+    } catch (LockStoreException unread) {
+      return new LockStatus(
+          lock.name(),
+          LockStatus.State.UNREADABLE,
+          null,
+          OptionalLong.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          false,
+          unread.getMessage());
+    }
   }
 
   /**

@@ -11,12 +11,18 @@ final class Pauses {
 
   private static final long FIRST = TimeUnit.MILLISECONDS.toNanos(250);
   private static final long LONGEST = TimeUnit.SECONDS.toNanos(5);
+  private static final long FIRST_AFTER_EVENT = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final long LONGEST_AFTER_EVENT = TimeUnit.MILLISECONDS.toNanos(250);
+  private static final long QUIET = TimeUnit.SECONDS.toNanos(1);
 
   private final Platform platform;
   private long next = FIRST;
+  private long afterEvent;
+  private long lastEvent;
 
   Pauses(Platform platform) {
     this.platform = platform;
+    this.lastEvent = platform.nanoTime() - QUIET;
   }
 
   /**
@@ -36,6 +42,21 @@ final class Pauses {
   long whileHeld() {
     next = FIRST;
     return between(TimeUnit.MILLISECONDS.toNanos(250), TimeUnit.MILLISECONDS.toNanos(500));
+  }
+
+  /**
+   * The pause after a change was told and before it is looked at: none after a quiet second, then
+   * growing from 5 to 250 ms, since changes may come faster than anybody can use them.
+   */
+  long afterEvent() {
+    long now = platform.nanoTime();
+    long quiet = now - lastEvent;
+    lastEvent = now;
+    afterEvent =
+        quiet >= QUIET
+            ? 0
+            : Math.min(LONGEST_AFTER_EVENT, Math.max(FIRST_AFTER_EVENT, 2 * afterEvent));
+    return afterEvent;
   }
 
   private long between(long least, long most) {

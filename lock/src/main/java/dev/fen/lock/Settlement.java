@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Ends one acquisition's hold on a register: releases what stands there under its nonce, and sees
  * to it that no write of it still on its way can land later. Runs in the background, step by step,
- * for at most {@link #LIMIT_NANOS}.
+ * for at most {@link #LIMIT_NANOS} or until a deadline before that.
  *
  * <p>A write of unknown outcome can only land while the version it was conditioned on is still
  * there. So where the register still shows that version, it is swapped for a released record, and
@@ -63,6 +63,7 @@ final class Settlement {
    * @param version the version it has if {@code certain}; otherwise what the last write was
    *     conditioned on, null for a create
    * @param clean whether the release counts as a proper one
+   * @param deadlineNanos when to give up
    * @param then is told the outcome once, on a worker or the timer thread; it must not block
    */
   Settlement(
@@ -72,6 +73,7 @@ final class Settlement {
       @Nullable Version version,
       boolean certain,
       boolean clean,
+      long deadlineNanos,
       Consumer<Outcome> then) {
     this.context = context;
     this.lock = lock;
@@ -82,7 +84,7 @@ final class Settlement {
     this.then = then;
     this.revision = record.revision();
     this.pauses = new Pauses(context.platform());
-    this.deadlineNanos = context.platform().nanoTime() + LIMIT_NANOS;
+    this.deadlineNanos = deadlineNanos;
   }
 
   void start() {

@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version what was seen, null if the register was absent
  * @param content what it means, null if the register was absent
- * @param ageMillis by the store's clock
+ * @param atNanos when the store answered, by the monotonic clock
+ * @param ageMillis by the store's clock, at that time
  * @param holderLiveness what this machine can prove about the holder's processes
+ * @param survivor a living process of the holder whose own process is proven dead; 0 for none
  * @param abandonedHere whether the record is of an acquisition that this very process gave up
  * @param nanosUntilStale how much longer it must stay as it is to be stale; zero or less if it is
  *     stale. Means nothing where nobody holds it
@@ -28,29 +30,36 @@ import org.jspecify.annotations.Nullable;
 record Sighting(
     @Nullable Version version,
     LockRecord.@Nullable Content content,
+    long atNanos,
     OptionalLong ageMillis,
     Liveness holderLiveness,
+    long survivor,
     boolean abandonedHere,
     long nanosUntilStale) {
 
-  static Sighting ofAbsent() {
-    return new Sighting(null, null, OptionalLong.empty(), Liveness.UNKNOWN, false, 0);
+  static Sighting ofAbsent(long atNanos) {
+    return new Sighting(null, null, atNanos, OptionalLong.empty(), Liveness.UNKNOWN, 0, false, 0);
   }
 
   static Sighting of(
-      ReadResult.Present present, long unchangedNanos, LockContext context, KeyState keyState) {
+      ReadResult.Present present,
+      long unchangedNanos,
+      long atNanos,
+      LockContext context,
+      KeyState keyState) {
     LockRecord.Content content = LockRecord.parse(present.body());
     LockRecord held = heldRecord(content);
-    Liveness liveness =
-        held != null && context.store().machineLocal()
-            ? livenessOf(held, context.platform().processes())
-            : Liveness.UNKNOWN;
+    ProcessTable processes = context.platform().processes();
+    boolean provable = held != null && context.store().machineLocal();
+    Liveness liveness = held != null && provable ? livenessOf(held, processes) : Liveness.UNKNOWN;
     boolean abandoned = held != null && keyState.isAbandoned(held.nonce());
     return new Sighting(
         present.version(),
         content,
+        atNanos,
         present.ageMillis(),
         liveness,
+        held != null && liveness == Liveness.ALIVE ? survivorOf(held, processes) : 0,
         abandoned,
         untilStale(content, held, abandoned, liveness, present.ageMillis(), unchangedNanos));
   }
@@ -73,6 +82,18 @@ record Sighting(
       allDead &= one == Liveness.DEAD;
     }
     return allDead ? Liveness.DEAD : Liveness.UNKNOWN;
+  }
+
+  private static long survivorOf(LockRecord held, ProcessTable processes) {
+    if (processes.liveness(held.process()) != Liveness.DEAD) {
+      return 0;
+    }
+    for (ProcessMark companion : held.companions()) {
+      if (processes.liveness(companion) == Liveness.ALIVE) {
+        return companion.pid();
+      }
+    }
+    return 0;
   }
 
   private static long untilStale(
@@ -119,6 +140,14 @@ record Sighting(
     return record == null ? OptionalLong.empty() : record.token();
   }
 
+  /** How old what was seen is by now, by the store's clock. */
+  OptionalLong ageMillisAt(long nowNanos) {
+    return ageMillis.isEmpty()
+        ? ageMillis
+        : OptionalLong.of(
+            ageMillis.getAsLong() + TimeUnit.NANOSECONDS.toMillis(nowNanos - atNanos));
+  }
+
   LockStatus toStatus(LockName lock, boolean heldHere) {
     LockRecord record = record();
     return new LockStatus(
@@ -153,6 +182,14 @@ record Sighting(
   }
 
   private @Nullable String problem() {
+    LockRecord record = record();
+    if (survivor != 0 && record != null) {
+      return "its process (pid "
+          + record.process().pid()
+          + ") has ended, but process "
+          + survivor
+          + ", which works under the lock, is alive";
+    }
     if (content instanceof LockRecord.Content.Unreadable unreadable) {
       return "the record cannot be read ("
           + unreadable.why()

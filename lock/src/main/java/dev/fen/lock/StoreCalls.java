@@ -49,6 +49,10 @@ final class StoreCalls {
             limitNanos);
     workers.execute(
         () -> {
+          if (answer.isGiven()) {
+            // Nobody waits for it any more: what came later is not kept waiting.
+            return;
+          }
           T result;
           try {
             result = call.get();
@@ -86,6 +90,10 @@ final class StoreCalls {
 
     Answer(Consumer<T> then) {
       this.then = new AtomicReference<>(then);
+    }
+
+    boolean isGiven() {
+      return then.get() == null;
     }
 
     void give(T result) {

@@ -3,6 +3,7 @@ package dev.fen.lock;
 import dev.fen.lock.platform.ProcessTable.Liveness;
 import dev.fen.lock.store.StoreFailure;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -41,13 +42,10 @@ final class TimeoutMessage {
 
   /** For a caller that never came to ask the store: others of the same service were before it. */
   static LockTimeoutException queued(
-      LockContext context,
-      LockName lock,
-      KeyState keyState,
-      long waitedNanos,
-      LockOptions options) {
+      LockContext context, LockName lock, KeyState keyState, long startNanos, LockOptions options) {
+    long waitedNanos = context.platform().nanoTime() - startNanos;
     HeldLease lease = keyState.lease();
-    Sighting seen = keyState.lastSighting();
+    Sighting seen = keyState.lastSightingSince(startNanos);
     if (lease == null && seen != null && !seen.isFree()) {
       return timeout(context, lock, seen, null, waitedNanos, options);
     }
@@ -95,7 +93,7 @@ final class TimeoutMessage {
       text.append(": ").append(seen.toStatus(lock, false).problem());
     } else {
       Holder holder = record.toHolder();
-      text.append(": held by ").append(holder).append(", ").append(alive(seen, record));
+      text.append(": held by ").append(holder).append(", ").append(alive(seen, record, context));
       text.append("; \"").append(holder.operation()).append('"');
       if (holder.acquiredAt() != null) {
         text.append(" since ").append(Texts.instant(holder.acquiredAt()));
@@ -113,16 +111,23 @@ final class TimeoutMessage {
     adviseForce(text, context, lock, seen);
   }
 
-  private static String alive(Sighting seen, LockRecord record) {
+  private static String alive(Sighting seen, LockRecord record, LockContext context) {
+    OptionalLong age = seen.ageMillisAt(context.platform().nanoTime());
     String renewed =
-        seen.ageMillis().isPresent()
-            ? "renewed " + Texts.duration(Duration.ofMillis(seen.ageMillis().getAsLong())) + " ago"
+        age.isPresent()
+            ? "renewed " + Texts.duration(Duration.ofMillis(age.getAsLong())) + " ago"
             : "last renewed at an unknown time";
+    if (seen.survivor() != 0) {
+      return "which has ended, but its process "
+          + seen.survivor()
+          + " still works under the lock ("
+          + renewed
+          + ")";
+    }
     if (seen.isStale()) {
       return "who is gone (" + renewed + ")";
     }
-    boolean recent =
-        seen.ageMillis().isPresent() && seen.ageMillis().getAsLong() <= record.ttlMillis() / 2;
+    boolean recent = age.isPresent() && age.getAsLong() <= record.ttlMillis() / 2;
     return seen.holderLiveness() == Liveness.ALIVE || recent
         ? "who is alive (" + renewed + ")"
         : "who may be dead ("
@@ -152,7 +157,12 @@ final class TimeoutMessage {
   private static void adviseForce(
       StringBuilder text, LockContext context, LockName lock, Sighting seen) {
     if (!seen.isFree() && !seen.isOfOtherFormat() && seen.token().isPresent()) {
-      text.append("\n  if that holder is gone for good: ")
+      text.append(
+              seen.survivor() == 0
+                  ? "\n  if that holder is gone for good: "
+                  : "\n  once process "
+                      + seen.survivor()
+                      + " has ended, or is known to do no harm: ")
           .append(lock.forceCommand(seen.token().getAsLong(), context.store().location()));
     }
   }

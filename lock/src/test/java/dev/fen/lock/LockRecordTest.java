@@ -59,7 +59,7 @@ class LockRecordTest {
     assertThat(readable(HELD.toJson())).isEqualTo(HELD);
     LockRecord released = HELD.released(4, 1_774_526_420_500L, true);
     assertThat(readable(released.toJson())).isEqualTo(released);
-    LockRecord forced = HELD.releasedByForce("op", "ops@laptop", 1_774_526_420_500L, 7);
+    LockRecord forced = HELD.releasedByForce("op", 1, "ops@laptop", 1_774_526_420_500L, 7);
     assertThat(readable(forced.toJson())).isEqualTo(forced);
     assertThat(forced.clean()).isFalse();
   }
@@ -150,6 +150,7 @@ class LockRecordTest {
         "1e30",
         "\"7\"",
         "null",
+        "9007199254740992",
         "99999999999999999999999"
       })
   void aTokenThatCannotBeCountedUpIsNone(String token) {
@@ -158,7 +159,7 @@ class LockRecordTest {
 
   @Test
   void theGreatestTokenIsRead() {
-    assertThat(heldWith("\"token\":9007199254740992").token()).hasValue(9_007_199_254_740_992L);
+    assertThat(heldWith("\"token\":9006099743113216").token()).hasValue((1L << 53) - (1L << 40));
   }
 
   @Test

@@ -14,6 +14,7 @@ public abstract class LockContract
         FaultContract,
         RecordContract,
         ErrorContract,
+        BoundContract,
         ProcessContract {
 
   /** For subclasses. */

@@ -1,5 +1,7 @@
 package dev.fen.lock.store;
 
+import java.util.Optional;
+
 /**
  * Keeps registers: small objects that are only ever changed by compare-and-swap. All of Fen's
  * safety rests on what is promised here, and the contract suite of the test-kit checks it.
@@ -86,6 +88,17 @@ public interface RegisterStore extends AutoCloseable {
    */
   default Watch watch(RegisterKey key, Runnable onChange) {
     return () -> {};
+  }
+
+  /**
+   * Why reads come without the store's time, where somebody can mend that: asked after such a read
+   * of somebody who needs the time to write.
+   *
+   * @param key which register was read
+   * @return what keeps the store from telling its time; empty where it is not known
+   */
+  default Optional<StoreFailure> noTimeBecause(RegisterKey key) {
+    return Optional.empty();
   }
 
   /**
