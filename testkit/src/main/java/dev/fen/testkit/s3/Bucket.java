@@ -30,6 +30,7 @@ final class Bucket {
   }
 
   /** One content of an object; without a body it is a delete marker. */
+  @SuppressWarnings("ArrayRecordComponent") // Bytes that are handed through, never compared.
   record Content(byte @Nullable [] body, String tag, long writtenMillis) {
 
     static Content of(byte[] body, long nowMillis) {

@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +43,7 @@ public final class FakeS3 implements AutoCloseable {
   private final ServerSocket server;
   private final Map<String, Bucket> buckets = new ConcurrentHashMap<>();
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
-  private final List<Planted> planted = new CopyOnWriteArrayList<>();
+  private final List<Planted> planted = new ArrayList<>();
   private final List<S3Request> requests = new ArrayList<>();
   private final List<S3Request> late = new ArrayList<>();
   private volatile int pageSize = 1000;
@@ -123,7 +122,7 @@ public final class FakeS3 implements AutoCloseable {
    * @param fault how
    */
   public void plant(Predicate<S3Request> which, Fault fault) {
-    planted.add(new Planted(which, fault, true));
+    add(new Planted(which, fault, true));
   }
 
   /**
@@ -133,12 +132,20 @@ public final class FakeS3 implements AutoCloseable {
    * @param fault how
    */
   public void plantForever(Predicate<S3Request> which, Fault fault) {
-    planted.add(new Planted(which, fault, false));
+    add(new Planted(which, fault, false));
+  }
+
+  private void add(Planted one) {
+    synchronized (planted) {
+      planted.add(one);
+    }
   }
 
   /** Forgets what was planted. */
   public void heal() {
-    planted.clear();
+    synchronized (planted) {
+      planted.clear();
+    }
   }
 
   /**
@@ -265,12 +272,14 @@ public final class FakeS3 implements AutoCloseable {
   }
 
   private @Nullable Fault faultOf(S3Request request) {
-    for (Planted one : planted) {
-      if (one.which().test(request) && (!one.once() || planted.remove(one))) {
-        return one.fault();
+    synchronized (planted) {
+      Planted first =
+          planted.stream().filter(one -> one.which().test(request)).findFirst().orElse(null);
+      if (first != null && first.once()) {
+        planted.remove(first);
       }
+      return first == null ? null : first.fault();
     }
-    return null;
   }
 
   private void fail(Connection connection, S3Request request, Fault fault)
