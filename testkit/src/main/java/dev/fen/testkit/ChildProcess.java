@@ -68,14 +68,6 @@ final class ChildProcess implements AutoCloseable {
     return line;
   }
 
-  /** The next line that it prints from now on, not one that it printed before. */
-  @Nullable String freshLine() throws IOException {
-    while (output.ready()) {
-      line();
-    }
-    return line();
-  }
-
   /** Reads on until it prints a line that begins so. */
   void awaitLine(String start) throws IOException {
     String line = line();
@@ -91,6 +83,11 @@ final class ChildProcess implements AutoCloseable {
   void tell(String line) throws IOException {
     input.write(line + "\n");
     input.flush();
+  }
+
+  /** Tells it that nothing more comes. */
+  void endInput() throws IOException {
+    input.close();
   }
 
   /** All it has printed, when it has ended. */

@@ -19,7 +19,7 @@ final class CountingChildren {
    */
   static void endAndCheck(Medium medium, List<ChildProcess> children) throws IOException {
     for (ChildProcess child : children) {
-      child.tell("end");
+      child.endInput();
     }
     List<String> lines = new ArrayList<>();
     for (ChildProcess child : children) {

@@ -1,0 +1,23 @@
+package dev.fen.datastore.verify;
+
+import java.io.Serial;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Nothing can be said of the store, neither good nor bad: there is no connection, or it refuses for
+ * a reason that no retry cures. The message is the store's own and says what to do.
+ */
+public final class CannotVerifyException extends RuntimeException {
+
+  @Serial private static final long serialVersionUID = 1;
+
+  /**
+   * The end of a certification.
+   *
+   * @param message what failed and what to do
+   * @param cause what was met underneath, or null
+   */
+  public CannotVerifyException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

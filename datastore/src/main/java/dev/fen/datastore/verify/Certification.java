@@ -1,0 +1,149 @@
+package dev.fen.datastore.verify;
+
+import dev.fen.lock.platform.Platform;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * Certifies that a store keeps what {@link dev.fen.lock.store.RegisterStore} promises.
+ *
+ * <p>Everything happens under keys of its own, {@code verify/<random id>/...}, which are removed as
+ * far as the store lets them. Each store call has a time limit of 15 s; one over it counts as
+ * unknown, and a store that does not answer is not certified. Threads are bounded by the extent,
+ * and none keeps the process alive, not even one that hangs in the store.
+ */
+public final class Certification {
+
+  static final String CLEAN_UP = "clean-up";
+
+  private static final Duration CALL_LIMIT = Duration.ofSeconds(15);
+
+  /** Some stores allow one write a second to a key. */
+  private static final Duration PAUSE = Duration.ofMillis(1_200);
+
+  private static final int SPARE_THREADS = 32;
+  private static final int LEAST_THREADS = 64;
+
+  private final Platform platform;
+  private final String version;
+  private final Duration callLimit;
+  private final Duration pause;
+
+  /**
+   * A certification.
+   *
+   * @param platform the machine
+   * @param version the Fen that certifies, as the verdict names it
+   */
+  public Certification(Platform platform, String version) {
+    this(platform, version, CALL_LIMIT, PAUSE);
+  }
+
+  /** Tests have no time for the real limits. */
+  Certification(Platform platform, String version, Duration callLimit, Duration pause) {
+    this.platform = platform;
+    this.version = version;
+    this.callLimit = callLimit;
+    this.pause = pause;
+  }
+
+  /**
+   * Makes all checks.
+   *
+   * @param candidate the store
+   * @param extent how much is done
+   * @param progress is told how far it is, on this thread
+   * @return what was found
+   * @throws CannotVerifyException if nothing can be said of the store, since it cannot be reached
+   *     or refuses for good
+   * @throws InterruptedException if the thread is interrupted; what was written may then be left
+   */
+  public Verdict run(Candidate candidate, Extent extent, Progress progress)
+      throws InterruptedException {
+    int threads =
+        SPARE_THREADS + Math.max(LEAST_THREADS, extent.racers() * extent.parallelRounds());
+    Ground ground = new Ground(candidate, platform, new Calls(platform, threads, callLimit), pause);
+    try {
+      Verdict verdict = run(ground, extent, progress);
+      ground.close();
+      return verdict;
+    } catch (InterruptedException stopped) {
+      ground.abandon();
+      throw stopped;
+    } catch (RuntimeException failed) {
+      ground.sweep();
+      ground.close();
+      throw failed;
+    }
+  }
+
+  private Verdict run(Ground ground, Extent extent, Progress progress) throws InterruptedException {
+    Races races = new Races(ground, extent, progress, platform.nanoTime());
+    ground.connect();
+    Times times = new Times(ground);
+    List<Check> checks = new ArrayList<>();
+    Check answers = new Basics(ground).answers();
+    checks.add(answers);
+    progress.at(Basics.ANSWERS, 1, 1);
+    if (answers.result() == Check.Result.PASSED) {
+      makeChecks(ground, extent, progress, races, times, checks);
+    }
+    progress.at(CLEAN_UP, 0, 1);
+    ground.sweep();
+    progress.at(CLEAN_UP, 1, 1);
+    int rounds = races.decided();
+    return new Verdict(
+        !Verdict.anyFailed(checks),
+        checks,
+        rounds,
+        Verdict.excludedBy(rounds),
+        times.clockDifference(),
+        Instant.ofEpochMilli(platform.currentTimeMillis()),
+        version,
+        remarks(ground, times.clockDifference()));
+  }
+
+  private static void makeChecks(
+      Ground ground, Extent extent, Progress progress, Races races, Times times, List<Check> checks)
+      throws InterruptedException {
+    times.start();
+    Basics basics = new Basics(ground);
+    List<Check> refusals = new ArrayList<>();
+    refusals.add(basics.createOnPresent());
+    progress.at(Basics.CREATE_PRESENT, 1, 1);
+    refusals.add(basics.staleReplace());
+    progress.at(Basics.STALE_REPLACE, 1, 1);
+    refusals.add(basics.replaceOnAbsent());
+    progress.at(Basics.REPLACE_ABSENT, 1, 1);
+    refusals.add(basics.createAfterRemoval());
+    progress.at(Basics.CREATE_REMOVED, 1, 1);
+    races.run();
+    Visibility visibility = new Visibility(ground, extent, progress);
+    checks.addAll(races.checks());
+    checks.addAll(refusals);
+    checks.addAll(visibility.afterWrite());
+    checks.add(visibility.cross());
+    checks.add(new Counter(ground, extent, progress).run());
+    times.end();
+    checks.add(times.ages());
+    checks.add(times.clock());
+  }
+
+  private List<String> remarks(Ground ground, OptionalLong clockDifference) {
+    List<String> remarks = new ArrayList<>();
+    if (ground.left() > 0) {
+      remarks.add(
+          ground.left()
+              + " registers could not be removed and stay under "
+              + ground.folder()
+              + "; nothing uses them, and they may be deleted");
+    }
+    if (clockDifference.isPresent() && Math.abs(clockDifference.getAsLong()) > 60_000) {
+      remarks.add("the clocks of the store and of this machine are more than a minute apart");
+    }
+    return remarks;
+  }
+}

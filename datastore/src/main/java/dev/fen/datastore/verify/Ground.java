@@ -1,0 +1,282 @@
+package dev.fen.datastore.verify;
+
+import dev.fen.lock.platform.Platform;
+import dev.fen.lock.platform.Signal;
+import dev.fen.lock.store.ReadResult;
+import dev.fen.lock.store.RegisterKey;
+import dev.fen.lock.store.RegisterStore;
+import dev.fen.lock.store.StoreFailure;
+import dev.fen.lock.store.Version;
+import dev.fen.lock.store.WriteResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What the checks of one certification share: connections, keys, and bodies no two of a kind. */
+final class Ground {
+
+  static final int CONNECTIONS = 10;
+
+  /** How often something is asked that gets no answer. */
+  static final int TRIES = 3;
+
+  private static final int SWEPT_AT_ONCE = 50;
+
+  private final Candidate candidate;
+  private final Platform platform;
+  private final Calls calls;
+  private final Duration pause;
+  private final String id;
+  private final List<RegisterStore> connections = new ArrayList<>();
+  private final Set<RegisterKey> litter = new LinkedHashSet<>();
+  private final AtomicInteger lastBody = new AtomicInteger();
+  private boolean mayRemove = true;
+
+  Ground(Candidate candidate, Platform platform, Calls calls, Duration pause) {
+    this.candidate = candidate;
+    this.platform = platform;
+    this.calls = calls;
+    this.pause = pause;
+    this.id = hex(platform.randomLong()) + hex(platform.randomLong());
+  }
+
+  private static String hex(long bits) {
+    String digits = Long.toHexString(bits);
+    return "0".repeat(16 - digits.length()) + digits;
+  }
+
+  private record Connected(@Nullable RegisterStore store, @Nullable StoreFailure failure) {}
+
+  void connect() throws InterruptedException {
+    for (int i = 0; i < CONNECTIONS; i++) {
+      Connected connected = calls.one(this::connectOnce, failure -> new Connected(null, failure));
+      if (connected.store == null) {
+        StoreFailure why = connected.failure;
+        throw new CannotVerifyException(
+            why == null ? "there is no connection to the store" : why.message(),
+            why == null ? null : why.cause());
+      }
+      connections.add(connected.store);
+    }
+  }
+
+  private Connected connectOnce() {
+    try {
+      return new Connected(candidate.connect(), null);
+    } catch (RuntimeException thrown) {
+      String message = thrown.getMessage();
+      return new Connected(
+          null, StoreFailure.permanent(message == null ? thrown.toString() : message, thrown));
+    }
+  }
+
+  /** Closes the connections, waiting for that as long as for a call. */
+  void close() throws InterruptedException {
+    List<Supplier<Boolean>> closings = new ArrayList<>();
+    for (RegisterStore connection : connections) {
+      closings.add(
+          () -> {
+            connection.close();
+            return true;
+          });
+    }
+    calls.together(closings, 1, failure -> false);
+  }
+
+  /** Closes the connections without waiting for them. */
+  void abandon() {
+    for (RegisterStore connection : connections) {
+      calls.start(connection::close);
+    }
+  }
+
+  Calls calls() {
+    return calls;
+  }
+
+  Platform platform() {
+    return platform;
+  }
+
+  String folder() {
+    return "verify/" + id + "/";
+  }
+
+  /** One of the connections; any number stands for one. */
+  RegisterStore connection(int number) {
+    return connections.get(Math.floorMod(number, connections.size()));
+  }
+
+  /** A key that nobody has used, to be removed at the end. */
+  RegisterKey key(String name) {
+    RegisterKey key = new RegisterKey(folder() + name);
+    synchronized (litter) {
+      litter.add(key);
+    }
+    return key;
+  }
+
+  /** A body that was never written anywhere. */
+  String body() {
+    return body(0);
+  }
+
+  /** A body that was never written anywhere, with a number to count with. */
+  String body(int value) {
+    return "{\"verify\":\""
+        + id
+        + "\",\"write\":"
+        + lastBody.incrementAndGet()
+        + ",\"value\":"
+        + value
+        + "}";
+  }
+
+  /** The number in a body, or -1 where it is none of ours. */
+  int valueOf(String body) {
+    String before = ",\"value\":";
+    int at = body.lastIndexOf(before);
+    if (at < 0 || !body.startsWith("{\"verify\":\"" + id) || !body.endsWith("}")) {
+      return -1;
+    }
+    try {
+      return Integer.parseInt(body.substring(at + before.length(), body.length() - 1));
+    } catch (NumberFormatException notOurs) {
+      return -1;
+    }
+  }
+
+  /** Gives the store time to recover, or to allow the next write to a key. */
+  void pause() throws InterruptedException {
+    Signal never = platform.newSignal();
+    never.await(pause.toNanos());
+  }
+
+  ReadResult read(int connection, RegisterKey key) throws InterruptedException {
+    return readAll(List.of(key), connection).get(0);
+  }
+
+  /** Reads each key, again where there is no answer. */
+  List<ReadResult> readAll(List<RegisterKey> keys, int firstConnection)
+      throws InterruptedException {
+    List<ReadResult> results = new ArrayList<>();
+    for (int tries = 0; ; tries++) {
+      List<Integer> open = new ArrayList<>();
+      List<Supplier<ReadResult>> reads = new ArrayList<>();
+      for (int i = 0; i < keys.size(); i++) {
+        if (tries == 0 || results.get(i) instanceof ReadResult.Unknown) {
+          RegisterKey key = keys.get(i);
+          RegisterStore connection = connection(firstConnection + i + tries);
+          open.add(i);
+          reads.add(() -> connection.read(key));
+        }
+      }
+      List<ReadResult> answers = calls.together(reads, 1, ReadResult.Unknown::new);
+      boolean allKnown = true;
+      for (int i = 0; i < answers.size(); i++) {
+        ReadResult answer = answers.get(i);
+        if (answer instanceof ReadResult.Unknown unknown) {
+          endIfPermanent(unknown.failure());
+          allKnown = false;
+        }
+        if (tries == 0) {
+          results.add(answer);
+        } else {
+          results.set(open.get(i), answer);
+        }
+      }
+      if (allKnown || tries + 1 >= TRIES) {
+        return results;
+      }
+      pause();
+    }
+  }
+
+  /** One conditional write: a create where nothing is expected. */
+  static WriteResult write(
+      RegisterStore connection, RegisterKey key, @Nullable Version expected, String body) {
+    return expected == null
+        ? connection.create(key, body)
+        : connection.replace(key, expected, body);
+  }
+
+  WriteResult write(int connection, RegisterKey key, @Nullable Version expected, String body)
+      throws InterruptedException {
+    RegisterStore store = connection(connection);
+    WriteResult result =
+        calls.one(() -> write(store, key, expected, body), WriteResult.Unknown::new);
+    endIfPermanent(result);
+    return result;
+  }
+
+  /** Creates a register, under another key where the answer is not known; null if none is known. */
+  @Nullable RegisterKey created(String name) throws InterruptedException {
+    for (int tries = 0; tries < TRIES; tries++) {
+      RegisterKey key = key(name + "-" + tries);
+      if (write(tries, key, null, body(0)) instanceof WriteResult.Applied) {
+        return key;
+      }
+      pause();
+    }
+    return null;
+  }
+
+  static void endIfPermanent(WriteResult result) {
+    if (result instanceof WriteResult.Unknown unknown) {
+      endIfPermanent(unknown.failure());
+    } else if (result instanceof WriteResult.NotApplied notApplied) {
+      endIfPermanent(notApplied.failure());
+    }
+  }
+
+  static void endIfPermanent(StoreFailure failure) {
+    if (failure.permanent()) {
+      throw new CannotVerifyException(failure.message(), failure.cause());
+    }
+  }
+
+  boolean remove(RegisterKey key) throws InterruptedException {
+    return calls.one(() -> candidate.remove(key), failure -> false);
+  }
+
+  /** Removes what the checks have left. */
+  void sweep() throws InterruptedException {
+    List<RegisterKey> left;
+    synchronized (litter) {
+      left = List.copyOf(litter);
+    }
+    sweep(left);
+  }
+
+  /** Removes registers, unless that has turned out to be in vain. */
+  void sweep(List<RegisterKey> keys) throws InterruptedException {
+    for (int from = 0; from < keys.size() && mayRemove; from += SWEPT_AT_ONCE) {
+      List<RegisterKey> some = keys.subList(from, Math.min(from + SWEPT_AT_ONCE, keys.size()));
+      List<Supplier<Boolean>> removals = new ArrayList<>();
+      for (RegisterKey key : some) {
+        removals.add(() -> candidate.remove(key));
+      }
+      List<Boolean> gone = calls.together(removals, 1, failure -> false);
+      mayRemove = gone.contains(true);
+      synchronized (litter) {
+        for (int i = 0; i < some.size(); i++) {
+          if (gone.get(i)) {
+            litter.remove(some.get(i));
+          }
+        }
+      }
+    }
+  }
+
+  /** How many registers could not be removed. */
+  int left() {
+    synchronized (litter) {
+      return litter.size();
+    }
+  }
+}

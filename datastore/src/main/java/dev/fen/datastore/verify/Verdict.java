@@ -1,0 +1,105 @@
+package dev.fen.datastore.verify;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * What a certification found. A pass is evidence, not proof: {@link #excludedFaultRate} says how
+ * much.
+ *
+ * @param passed whether no check failed
+ * @param checks every check, in the order in which people should read them
+ * @param rounds how many races of creates and of replaces each were decided
+ * @param excludedFaultRate the smallest share of faulty rounds that a pass of so many rounds
+ *     excludes with 95 % confidence; 1 where no round was decided
+ * @param clockDifferenceMillis how far the store's clock is before (positive) or behind this
+ *     machine's; empty where the store does not tell its time. Often no finer than a second
+ * @param at when the certification ended, by this machine's clock
+ * @param version the Fen that made it
+ * @param remarks what else people should know
+ */
+public record Verdict(
+    boolean passed,
+    List<Check> checks,
+    int rounds,
+    double excludedFaultRate,
+    OptionalLong clockDifferenceMillis,
+    Instant at,
+    String version,
+    List<String> remarks) {
+
+  /**
+   * Copies the lists.
+   *
+   * @param passed whether no check failed
+   * @param checks every check
+   * @param rounds how many races of creates and of replaces each were decided
+   * @param excludedFaultRate the smallest share of faulty rounds that a pass excludes
+   * @param clockDifferenceMillis how far the store's clock is before this machine's
+   * @param at when the certification ended
+   * @param version the Fen that made it
+   * @param remarks what else people should know
+   * @throws IllegalArgumentException if it says passed although a check failed
+   */
+  public Verdict {
+    checks = List.copyOf(checks);
+    remarks = List.copyOf(remarks);
+    if (passed && anyFailed(checks)) {
+      throw new IllegalArgumentException("a verdict with a failed check cannot be a pass");
+    }
+  }
+
+  static boolean anyFailed(List<Check> checks) {
+    return checks.stream().anyMatch(check -> check.result() == Check.Result.FAILED);
+  }
+
+  /**
+   * The smallest rate of faulty rounds that would, in 95 of 100 certifications, have shown at least
+   * once in so many rounds.
+   *
+   * @param rounds how many rounds
+   * @return a rate from 0 to 1; 1 for no rounds
+   */
+  public static double excludedBy(int rounds) {
+    return rounds < 1 ? 1 : 1 - Math.pow(0.05, 1.0 / rounds);
+  }
+
+  /**
+   * The verdict as it is kept in the store.
+   *
+   * @return one JSON object
+   */
+  public String toJson() {
+    return VerdictJson.write(this);
+  }
+
+  /**
+   * Reads a verdict that was kept. Unknown fields are ignored, and whatever may be printed is free
+   * of control characters.
+   *
+   * @param body any text
+   * @return the verdict, or why it is none; never fails
+   */
+  public static Reading parse(String body) {
+    return VerdictJson.read(body);
+  }
+
+  /** What a body that should be a verdict means. */
+  public sealed interface Reading {
+
+    /**
+     * It is a verdict.
+     *
+     * @param verdict which
+     */
+    record Readable(Verdict verdict) implements Reading {}
+
+    /**
+     * It is none, or one of another format: the store counts as not certified.
+     *
+     * @param why a few words, fit to follow "it cannot be read:"
+     */
+    record Unreadable(String why) implements Reading {}
+  }
+}

@@ -1,0 +1,25 @@
+package dev.fen.s3;
+
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+
+/**
+ * Which server-side encryption to ask for.
+ *
+ * @param algorithm such as {@code AES256} or {@code aws:kms}; null leaves it to the bucket
+ * @param kmsKeyId which key, with {@code aws:kms}; null leaves it to the bucket
+ */
+public record Encryption(@Nullable String algorithm, @Nullable String kmsKeyId) {
+
+  /** Whatever the bucket's default is. */
+  public static final Encryption OF_THE_BUCKET = new Encryption(null, null);
+
+  void applyTo(PutObjectRequest.Builder request) {
+    if (algorithm != null) {
+      request.serverSideEncryption(algorithm);
+    }
+    if (kmsKeyId != null) {
+      request.ssekmsKeyId(kmsKeyId);
+    }
+  }
+}

@@ -1,0 +1,261 @@
+package dev.fen.s3;
+
+import dev.fen.lock.store.ListResult;
+import dev.fen.lock.store.ReadResult;
+import dev.fen.lock.store.RegisterKey;
+import dev.fen.lock.store.RegisterStore;
+import dev.fen.lock.store.StoreFailure;
+import dev.fen.lock.store.Version;
+import dev.fen.lock.store.WriteResult;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.SdkHttpResponse;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+/**
+ * Registers in an S3-compatible bucket. Keeps the promises of {@link RegisterStore} as far as the
+ * bucket does; nothing is ever deleted. Each call is one request, without the SDK's retries.
+ *
+ * <p>Ages and times are those of the store: {@code Date} and {@code Last-Modified} of one answer,
+ * in whole seconds.
+ *
+ * <p>Safe for any number of threads.
+ */
+public final class S3RegisterStore implements RegisterStore {
+
+  private final S3Client client;
+  private final S3Place place;
+  private final TagForm tagForm;
+  private final Encryption encryption;
+  private final Outcomes outcomes;
+
+  /**
+   * Registers in a bucket.
+   *
+   * @param client sends requests; must not retry by itself, see {@link S3Clients}. Closed together
+   *     with the store
+   * @param place where
+   * @param tagForm how the bucket wants its tags back
+   * @param encryption what to ask for when writing
+   */
+  public S3RegisterStore(S3Client client, S3Place place, TagForm tagForm, Encryption encryption) {
+    this.client = client;
+    this.place = place;
+    this.tagForm = tagForm;
+    this.encryption = encryption;
+    this.outcomes = new Outcomes(place);
+  }
+
+  @Override
+  public ReadResult read(RegisterKey key) {
+    return get(key, null);
+  }
+
+  @Override
+  public ReadResult readAgain(RegisterKey key, ReadResult.Present last) {
+    return get(key, last);
+  }
+
+  private ReadResult get(RegisterKey key, ReadResult.@Nullable Present last) {
+    GetObjectRequest.Builder request =
+        GetObjectRequest.builder().bucket(place.bucket()).key(place.prefix() + key);
+    if (last != null) {
+      request.ifNoneMatch(last.version().tag());
+    }
+    try (ResponseInputStream<GetObjectResponse> answer = client.getObject(request.build())) {
+      return present(answer);
+    } catch (SdkException thrown) {
+      return notRead(thrown, last);
+    } catch (IOException broken) {
+      return new ReadResult.Unknown(
+          StoreFailure.passing(
+              place + " could not be read: the answer broke off (" + broken.getMessage() + ")",
+              broken));
+    }
+  }
+
+  private ReadResult present(ResponseInputStream<GetObjectResponse> answer) throws IOException {
+    byte[] body = answer.readNBytes(MAX_BODY_BYTES + 1);
+    if (body.length > MAX_BODY_BYTES) {
+      // The rest, which may be gigabytes, is not asked for.
+      answer.abort();
+    }
+    GetObjectResponse head = answer.response();
+    if (head.eTag() == null) {
+      return new ReadResult.Unknown(
+          StoreFailure.permanent(
+              place + " gave an object without an entity tag; it is no S3 store that Fen can use",
+              null));
+    }
+    OptionalLong now = dateOf(head.sdkHttpResponse());
+    return new ReadResult.Present(
+        new Version(head.eTag()),
+        new String(body, StandardCharsets.UTF_8),
+        age(now, head.lastModified()),
+        now);
+  }
+
+  private ReadResult notRead(SdkException thrown, ReadResult.@Nullable Present last) {
+    if (outcomes.isAbsent(thrown)) {
+      return new ReadResult.Absent(dateOf((AwsServiceException) thrown));
+    }
+    if (last != null && outcomes.isNotModified(thrown)) {
+      OptionalLong now = dateOf((AwsServiceException) thrown);
+      return new ReadResult.Present(last.version(), last.body(), ageNow(last, now), now);
+    }
+    return new ReadResult.Unknown(outcomes.ofRead("read", thrown));
+  }
+
+  private static OptionalLong ageNow(ReadResult.Present last, OptionalLong now) {
+    if (now.isEmpty() || last.storeTimeMillis().isEmpty() || last.ageMillis().isEmpty()) {
+      return OptionalLong.empty();
+    }
+    long written = last.storeTimeMillis().getAsLong() - last.ageMillis().getAsLong();
+    return nonNegative(now.getAsLong() - written);
+  }
+
+  private static OptionalLong age(OptionalLong now, @Nullable Instant lastModified) {
+    return now.isEmpty() || lastModified == null
+        ? OptionalLong.empty()
+        : nonNegative(now.getAsLong() - lastModified.toEpochMilli());
+  }
+
+  private static OptionalLong nonNegative(long millis) {
+    return millis < 0 ? OptionalLong.empty() : OptionalLong.of(millis);
+  }
+
+  private static OptionalLong dateOf(AwsServiceException answer) {
+    return answer.awsErrorDetails() == null
+        ? OptionalLong.empty()
+        : dateOf(answer.awsErrorDetails().sdkHttpResponse());
+  }
+
+  private static OptionalLong dateOf(@Nullable SdkHttpResponse answer) {
+    String date = answer == null ? null : answer.firstMatchingHeader("Date").orElse(null);
+    if (date == null) {
+      return OptionalLong.empty();
+    }
+    try {
+      return OptionalLong.of(
+          ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
+              .toInstant()
+              .toEpochMilli());
+    } catch (DateTimeException noDate) {
+      return OptionalLong.empty();
+    }
+  }
+
+  @Override
+  public WriteResult create(RegisterKey key, String body) {
+    return put(request(key).ifNoneMatch("*"), body);
+  }
+
+  @Override
+  public WriteResult replace(RegisterKey key, Version expected, String body) {
+    return put(request(key).ifMatch(tagAsWanted(expected.tag())), body);
+  }
+
+  private PutObjectRequest.Builder request(RegisterKey key) {
+    PutObjectRequest.Builder request =
+        PutObjectRequest.builder()
+            .bucket(place.bucket())
+            .key(place.prefix() + key)
+            .contentType("application/json");
+    encryption.applyTo(request);
+    return request;
+  }
+
+  private String tagAsWanted(String tag) {
+    boolean quoted = tag.length() >= 2 && tag.startsWith("\"") && tag.endsWith("\"");
+    return tagForm == TagForm.UNQUOTED && quoted ? tag.substring(1, tag.length() - 1) : tag;
+  }
+
+  private WriteResult put(PutObjectRequest.Builder request, String body) {
+    try {
+      PutObjectResponse answer = client.putObject(request.build(), RequestBody.fromString(body));
+      return answer.eTag() == null
+          ? new WriteResult.Unknown(
+              StoreFailure.passing(place + " answered a write without an entity tag", null))
+          : new WriteResult.Applied(new Version(answer.eTag()));
+    } catch (SdkException thrown) {
+      return outcomes.ofWrite(thrown);
+    }
+  }
+
+  @Override
+  public ListResult list(String prefix) {
+    List<ListResult.Entry> entries = new ArrayList<>();
+    String token = null;
+    try {
+      do {
+        ListObjectsV2Response page =
+            client.listObjectsV2(
+                ListObjectsV2Request.builder()
+                    .bucket(place.bucket())
+                    .prefix(place.prefix() + prefix)
+                    .continuationToken(token)
+                    .build());
+        page.contents().forEach(object -> add(object, entries));
+        token = Boolean.TRUE.equals(page.isTruncated()) ? page.nextContinuationToken() : null;
+      } while (token != null);
+    } catch (SdkException thrown) {
+      return new ListResult.Unknown(outcomes.ofRead("listed", thrown));
+    }
+    entries.sort(Comparator.comparing(ListResult.Entry::key));
+    return new ListResult.Listed(entries);
+  }
+
+  /** What is not named as a register can be is not ours. */
+  private void add(S3Object object, List<ListResult.Entry> entries) {
+    String tag = object.eTag();
+    try {
+      RegisterKey key = new RegisterKey(object.key().substring(place.prefix().length()));
+      entries.add(
+          new ListResult.Entry(
+              key,
+              new Version(tag.startsWith("\"") || tag.startsWith("W/") ? tag : '"' + tag + '"')));
+    } catch (IllegalArgumentException notOurs) {
+      return;
+    }
+  }
+
+  @Override
+  public String location() {
+    return place.toString();
+  }
+
+  @Override
+  public boolean mayForgetWrites() {
+    return false;
+  }
+
+  @Override
+  public boolean machineLocal() {
+    return false;
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}
