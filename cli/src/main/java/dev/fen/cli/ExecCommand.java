@@ -14,13 +14,7 @@ import dev.fen.lock.LossCause;
 import dev.fen.lock.file.FileRegisterStore;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.SystemPlatform;
-import dev.fen.lock.store.ListResult;
-import dev.fen.lock.store.ReadResult;
-import dev.fen.lock.store.RegisterKey;
-import dev.fen.lock.store.RegisterStore;
 import dev.fen.lock.store.StoreFailure;
-import dev.fen.lock.store.Version;
-import dev.fen.lock.store.WriteResult;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,7 +24,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -75,25 +68,20 @@ final class ExecCommand {
     Path datastore = finder.findOrMake();
     warnInCi(finder, datastore);
     Platform platform = SystemPlatform.get();
-    Troubles store = new Troubles(FileRegisterStore.open(datastore, platform));
-    LockService locks = new LockService(store, options, platform);
+    LockService locks =
+        new LockService(FileRegisterStore.open(datastore, platform), options, platform);
     // Closed last: until then signals do not keep the locks from being given back.
     try (CommandRunner runner = prepare(grace, options.ttl())) {
-      return run(runner, locks, options, datastore, store);
+      return run(runner, locks, options, datastore);
     }
   }
 
-  private int run(
-      CommandRunner runner,
-      LockService locks,
-      LockOptions options,
-      Path datastore,
-      Troubles store) {
+  private int run(CommandRunner runner, LockService locks, LockOptions options, Path datastore) {
     List<Lease> leases = new ArrayList<>();
     boolean survived = false;
     try {
       acquire(locks, options.withCompanions(List.of(runner.watchdogPid())), datastore, leases);
-      Outcome outcome = runUnder(runner, new Held(leases, store, options.ttl()));
+      Outcome outcome = runUnder(runner, new Held(leases, datastore.toString()));
       survived = !outcome.survivors().isEmpty();
       return outcome.status();
     } catch (InterruptedException interrupted) {
@@ -207,6 +195,13 @@ final class ExecCommand {
             runner.lockLost(String.valueOf(lost.getMessage()));
           });
     }
+    try {
+      held.leases.forEach(Lease::ensureHeld);
+    } catch (LockLostException lost) {
+      // While another lock was waited for; the command is not started then.
+      loss.set(lost);
+      runner.lockLost(String.valueOf(lost.getMessage()));
+    }
     Outcome outcome = runner.run(held);
     switch (outcome.ending()) {
       case NOT_STARTED -> end(outcome.status(), "command_not_started", outcome.detail());
@@ -222,7 +217,8 @@ final class ExecCommand {
     LossCause cause = loss == null ? held.cause : loss.lossCause();
     boolean slow =
         cause == LossCause.PROCESS_PAUSED
-            || (cause == LossCause.STORE_UNREACHABLE && !held.store.isPermanent(name));
+            || (cause == LossCause.STORE_UNREACHABLE
+                && held.mostUrgent().renewalFailure().map(f -> !f.permanent()).orElse(true));
     String advice =
         (held.started
                 ? "the command was ended because of that: look at what it left half done before you run it again"
@@ -251,17 +247,15 @@ final class ExecCommand {
   private static final class Held implements HeldLock {
 
     private final List<Lease> leases;
-    private final Troubles store;
-    private final Duration ttl;
+    private final String location;
     private boolean started;
     private @Nullable Lease runningOut;
     private @Nullable LockLostException loss;
     private LossCause cause = LossCause.STORE_UNREACHABLE;
 
-    Held(List<Lease> leases, Troubles store, Duration ttl) {
+    Held(List<Lease> leases, String location) {
       this.leases = leases;
-      this.store = store;
-      this.ttl = ttl;
+      this.location = location;
     }
 
     @Override
@@ -289,13 +283,13 @@ final class ExecCommand {
           return "the lock was lost: " + lost.getMessage();
         }
       }
-      StoreFailure failure = store.of(first.lockName(), ttl);
+      StoreFailure failure = first.renewalFailure().orElse(null);
       if (failure == null) {
         cause = LossCause.PROCESS_PAUSED;
       }
       List<String> others =
           leases.stream()
-              .filter(lease -> lease != first && store.of(lease.lockName(), ttl) != null)
+              .filter(lease -> lease != first && lease.renewalFailure().isPresent())
               .map(lease -> " and \"" + lease.lockName() + "\"")
               .toList();
       return (others.isEmpty() ? "lock \"" : "locks \"")
@@ -303,7 +297,7 @@ final class ExecCommand {
           + "\""
           + String.join("", others)
           + " in "
-          + store.location()
+          + location
           + " could not be renewed and "
           + (others.isEmpty() ? "is" : "are")
           + " about to run out: "
@@ -346,130 +340,29 @@ final class ExecCommand {
     }
   }
 
-  /**
-   * Remembers why the last renewal of each lock failed: a lease tells that only when it has run
-   * out, which is too late for the message that the command is ended for it.
-   */
-  private static final class Troubles implements RegisterStore {
-
-    private final RegisterStore store;
-    private final Map<RegisterKey, Trouble> troubles = new ConcurrentHashMap<>();
-
-    Troubles(RegisterStore store) {
-      this.store = store;
-    }
-
-    private record Trouble(StoreFailure failure, boolean answered, long nanos) {}
-
-    /** Why this lock is not renewed; null if nothing stands in the way. */
-    @Nullable StoreFailure of(String lockName, Duration ttl) {
-      Trouble trouble = troubles.get(key(lockName));
-      // A healthy renewal is soon answered. One that has just been sent when time is short was
-      // sent late.
-      return trouble == null
-              || (!trouble.answered && System.nanoTime() - trouble.nanos < ttl.toNanos() / 10)
-          ? null
-          : trouble.failure;
-    }
-
-    boolean isPermanent(String lockName) {
-      Trouble trouble = troubles.get(key(lockName));
-      return trouble != null && trouble.failure.permanent();
-    }
-
-    private static RegisterKey key(String lockName) {
-      return new RegisterKey("locks/named/" + lockName + ".lock");
-    }
-
-    private void asked(RegisterKey key) {
-      troubles.putIfAbsent(
-          key,
-          new Trouble(
-              StoreFailure.passing("the datastore does not answer", null),
-              false,
-              System.nanoTime()));
-    }
-
-    private void failed(RegisterKey key, StoreFailure failure) {
-      troubles.put(key, new Trouble(failure, true, System.nanoTime()));
-    }
-
-    private WriteResult written(RegisterKey key, WriteResult result) {
-      if (result instanceof WriteResult.NotApplied not) {
-        failed(key, not.failure());
-      } else if (result instanceof WriteResult.Unknown unknown) {
-        failed(key, unknown.failure());
-      } else if (result instanceof WriteResult.Conflict) {
-        failed(key, StoreFailure.passing("its record was changed by somebody else", null));
-      } else {
-        troubles.remove(key);
-      }
-      return result;
-    }
-
-    @Override
-    public WriteResult create(RegisterKey key, String body) {
-      asked(key);
-      return written(key, store.create(key, body));
-    }
-
-    @Override
-    public WriteResult replace(RegisterKey key, Version expected, String body) {
-      asked(key);
-      return written(key, store.replace(key, expected, body));
-    }
-
-    @Override
-    public ReadResult read(RegisterKey key) {
-      ReadResult result = store.read(key);
-      if (result instanceof ReadResult.Unknown unknown) {
-        failed(key, unknown.failure());
-      }
-      return result;
-    }
-
-    @Override
-    public ReadResult readAgain(RegisterKey key, ReadResult.Present last) {
-      return store.readAgain(key, last);
-    }
-
-    @Override
-    public ListResult list(String prefix) {
-      return store.list(prefix);
-    }
-
-    @Override
-    public Watch watch(RegisterKey key, Runnable onChange) {
-      return store.watch(key, onChange);
-    }
-
-    @Override
-    public String location() {
-      return store.location();
-    }
-
-    @Override
-    public boolean mayForgetWrites() {
-      return store.mayForgetWrites();
-    }
-
-    @Override
-    public boolean machineLocal() {
-      return store.machineLocal();
-    }
-
-    @Override
-    public void close() {
-      store.close();
-    }
-  }
-
   /** Whatever fails here does not change how the command ended. */
   private void giveBack(List<Lease> leases, LockService locks) {
-    for (int i = leases.size() - 1; i >= 0; i--) {
-      giveBack(leases.get(i));
+    // Side by side: on a store that hangs each takes all the time there is.
+    List<Thread> closing = new ArrayList<>();
+    for (Lease lease : leases) {
+      Thread thread = new Thread(() -> giveBack(lease), "fen-release");
+      thread.start();
+      closing.add(thread);
+    }
+    boolean interrupted = false;
+    for (Thread thread : closing) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException remembered) {
+          interrupted = true;
+        }
+      }
     }
     giveBack(locks);
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void giveBack(AutoCloseable one) {

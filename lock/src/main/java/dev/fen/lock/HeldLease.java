@@ -57,6 +57,7 @@ final class HeldLease implements Lease {
   private boolean unsure;
 
   private boolean busy;
+  private long busySinceNanos;
   private boolean renewalWanted;
 
   /** Whether the pause after a failure goes on; nothing is sent before its end. */
@@ -311,6 +312,15 @@ final class HeldLease implements Lease {
   // Renewal.
 
   @Override
+  public synchronized Optional<StoreFailure> renewalFailure() {
+    StoreFailure failure = failureSinceGood;
+    if (failure == null && busy && platform().nanoTime() - busySinceNanos > ttlNanos / 10) {
+      failure = StoreFailure.passing("the store does not answer", null);
+    }
+    return Optional.ofNullable(failure);
+  }
+
+  @Override
   public void addCompanion(long pid) {
     platform().processes().find(pid).ifPresent(this::addCompanion);
   }
@@ -350,6 +360,7 @@ final class HeldLease implements Lease {
       return;
     }
     busy = true;
+    busySinceNanos = platform().nanoTime();
     renewalWanted = false;
     if (unsure) {
       sendRead();

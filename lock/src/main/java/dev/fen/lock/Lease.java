@@ -1,6 +1,8 @@
 package dev.fen.lock;
 
+import dev.fen.lock.store.StoreFailure;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -32,6 +34,13 @@ public interface Lease extends AutoCloseable {
    * @return zero once it is lost or closed
    */
   Duration remaining();
+
+  /**
+   * Why renewals fail, for whoever must act before the lease runs out. Asks nobody.
+   *
+   * @return what the last renewal met; empty if it succeeded, or none was due
+   */
+  Optional<StoreFailure> renewalFailure();
 
   /**
    * Makes sure that the lock is still held, immediately before something that must not happen

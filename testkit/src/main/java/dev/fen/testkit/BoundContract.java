@@ -370,4 +370,21 @@ interface BoundContract extends Contract {
               .isLessThan(Duration.ofMillis(5).toNanos());
         });
   }
+
+  @Test
+  default void whyRenewalsFailIsKnownBeforeTheLeaseRunsOut() {
+    playOnce(
+        (scenario, a, b) -> {
+          Lease lease = a.acquire();
+          a.process().sleep(Duration.ofSeconds(15));
+          assertThat(lease.renewalFailure()).isEmpty();
+          a.store().always(request -> true, Fate.NO_ANSWER);
+          a.process().sleep(Duration.ofSeconds(9));
+          assertThat(lease.renewalFailure()).isPresent();
+          a.store().heal();
+          a.process().sleep(Duration.ofSeconds(9));
+          assertThat(lease.renewalFailure()).isEmpty();
+          lease.ensureHeld();
+        });
+  }
 }

@@ -4,8 +4,10 @@ import dev.fen.lock.store.ListResult;
 import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.RegisterKey;
 import dev.fen.lock.store.RegisterStore;
+import dev.fen.lock.store.StoreFailure;
 import dev.fen.lock.store.Version;
 import dev.fen.lock.store.WriteResult;
+import java.util.Optional;
 
 /** Another store as it is, for those that change one thing about it. */
 abstract class ForwardingRegisterStore implements RegisterStore {
@@ -44,6 +46,11 @@ abstract class ForwardingRegisterStore implements RegisterStore {
   @Override
   public Watch watch(RegisterKey key, Runnable onChange) {
     return store.watch(key, onChange);
+  }
+
+  @Override
+  public Optional<StoreFailure> noTimeBecause(RegisterKey key) {
+    return store.noTimeBecause(key);
   }
 
   @Override
