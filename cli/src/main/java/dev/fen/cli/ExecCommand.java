@@ -119,7 +119,7 @@ final class ExecCommand {
 
   private Duration grace(Duration ttl) {
     Duration grace = settings.duration("grace", DEFAULT_GRACE, given -> given);
-    Duration most = ttl.dividedBy(3);
+    Duration most = ttl.dividedBy(4);
     Settings.Value given = settings.find("grace");
     if (given != null && grace.compareTo(most) > 0) {
       terminal.say(
@@ -127,9 +127,9 @@ final class ExecCommand {
               + given.origin()
               + ": if the lock is lost or cannot be renewed, the command has "
               + Durations.text(most)
-              + " between SIGTERM and SIGKILL, a third of the ttl, and not "
+              + " between SIGTERM and SIGKILL, a quarter of the ttl, and not "
               + Durations.text(grace)
-              + "; if it needs more then, give a --ttl of three times that");
+              + "; if it needs more then, give a --ttl of four times that");
     }
     return grace;
   }

@@ -251,8 +251,8 @@ class CliTest {
         .isEqualTo(78);
     assertThat(err)
         .startsWith(
-            "fen: warning: --grace: if the lock is lost or cannot be renewed, the command has 10 s between SIGTERM and"
-                + " SIGKILL, a third of the ttl, and not 60 s;");
+            "fen: warning: --grace: if the lock is lost or cannot be renewed, the command has 7 s between SIGTERM and"
+                + " SIGKILL, a quarter of the ttl, and not 60 s;");
     environment.put("FEN_GRACE", "5s");
     assertThat(fen("exec", "--lock", "demo", "--datastore", "none", "--", "y")).isEqualTo(78);
     assertThat(err).doesNotContain("warning");

@@ -22,10 +22,13 @@ final class EndPlan {
     this.margin = Math.min(MAX_MARGIN_NANOS, ttl.toNanos() / 20);
   }
 
-  /** A third of the ttl at most: the renewal that is due after a third must have time to fail. */
+  /**
+   * A quarter of the ttl at most: the renewal that is due after a third gets no answer for up to a
+   * quarter, and the one after it must have time to succeed.
+   */
   static Duration leaseGrace(Duration grace, Duration ttl) {
-    Duration third = ttl.dividedBy(3);
-    return grace.compareTo(third) < 0 ? grace : third;
+    Duration quarter = ttl.dividedBy(4);
+    return grace.compareTo(quarter) < 0 ? grace : quarter;
   }
 
   /** When SIGTERM is due if the lease ends then and is not renewed. */

@@ -10,9 +10,9 @@ import java.util.function.IntConsumer;
  *
  * @param command the program and its arguments
  * @param grace how long after SIGTERM what still lives gets SIGKILL
- * @param ttl how long the lock is good for from its last renewal; bounds the grace to a third of it
- *     when the lock is lost, renewals fail or Fen is killed: with more, SIGTERM would be due while
- *     the lock is healthy
+ * @param ttl how long the lock is good for from its last renewal; bounds the grace to a quarter of
+ *     it when the lock is lost, renewals fail or Fen is killed: with more, SIGTERM would be due
+ *     while the lock is healthy
  * @param messages takes warnings for a person, one line each
  * @param interrupted takes the number of a signal that came before the command was started; called
  *     at most once, on a thread of its own. The run is then called off.

@@ -24,7 +24,14 @@ class EndPlanTest {
     EndPlan shortLived = new EndPlan(Duration.ofSeconds(10), Duration.ofSeconds(15));
     // Good for 14.25 s, renewed after 5 s: SIGTERM must be due well after that.
     long end = 14_250_000_000L;
-    assertThat(shortLived.termAt(end)).isEqualTo(end - 5 * SECOND - 750_000_000);
+    assertThat(shortLived.termAt(end)).isEqualTo(end - 3_750_000_000L - 750_000_000);
+  }
+
+  @Test
+  void aRenewalWithoutAnAnswerLeavesTimeForAnother() {
+    EndPlan ordinary = new EndPlan(Duration.ofSeconds(10), Duration.ofSeconds(30));
+    // Sent after 10 s, given up after 7.5 s, sent again after a pause of up to 250 ms.
+    assertThat(ordinary.termAt(28_500_000_000L)).isGreaterThan(17_750_000_000L + 2 * SECOND);
   }
 
   @Test
@@ -41,13 +48,13 @@ class EndPlanTest {
   }
 
   @Test
-  void afterALossTheCommandHasNoMoreThanAThirdOfTheTtl() {
+  void afterALossTheCommandHasNoMoreThanAQuarterOfTheTtl() {
     EndPlan lost = new EndPlan(Duration.ofMinutes(10), Duration.ofSeconds(60));
     lost.leaseLost(100 * SECOND);
-    assertThat(lost.killAt()).isEqualTo(120 * SECOND);
+    assertThat(lost.killAt()).isEqualTo(115 * SECOND);
     EndPlan late = new EndPlan(Duration.ofMinutes(10), Duration.ofSeconds(60));
     late.leaseRunningOut(100 * SECOND, 99 * SECOND);
-    assertThat(late.killAt()).isEqualTo(120 * SECOND);
+    assertThat(late.killAt()).isEqualTo(115 * SECOND);
     EndPlan asked = new EndPlan(Duration.ofMinutes(10), Duration.ofSeconds(60));
     asked.terminated(100 * SECOND);
     assertThat(asked.killAt()).isEqualTo(700 * SECOND);
