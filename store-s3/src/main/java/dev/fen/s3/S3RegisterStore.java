@@ -215,8 +215,15 @@ public final class S3RegisterStore implements RegisterStore {
                     .prefix(place.prefix() + prefix)
                     .continuationToken(token)
                     .build());
+        Boolean truncated = page.isTruncated();
+        if (truncated == null) {
+          // A proxy's page would be read as a listing of nothing.
+          return new ListResult.Unknown(
+              StoreFailure.passing(
+                  place + " could not be listed: the answer is no listing of a bucket", null));
+        }
         page.contents().forEach(object -> add(object, entries));
-        token = Boolean.TRUE.equals(page.isTruncated()) ? page.nextContinuationToken() : null;
+        token = truncated ? page.nextContinuationToken() : null;
       } while (token != null);
     } catch (SdkException thrown) {
       return new ListResult.Unknown(outcomes.ofRead("listed", thrown));
