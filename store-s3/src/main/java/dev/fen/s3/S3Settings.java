@@ -1,0 +1,235 @@
+package dev.fen.s3;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+
+/**
+ * Which bucket, and how it is reached: from an address such as {@code
+ * s3://bucket/prefix?region=eu-central-1}, from settings of Fen's own, and from the standard
+ * variables and files of AWS, in this order. Credentials never come from here: they are the
+ * business of the AWS SDK.
+ *
+ * @param place the bucket and the prefix
+ * @param region the region, or null for what the SDK finds
+ * @param endpoint an endpoint other than what the SDK finds, or null
+ * @param profile a profile of the shared files of AWS, or null for what the SDK finds
+ * @param pathStyle whether the bucket goes into the path
+ * @param tagForm how the store wants its tags back; null where nobody said
+ * @param encryption what to ask for when writing
+ */
+public record S3Settings(
+    S3Place place,
+    @Nullable String region,
+    @Nullable URI endpoint,
+    @Nullable String profile,
+    boolean pathStyle,
+    @Nullable TagForm tagForm,
+    Encryption encryption) {
+
+  /** What may stand behind the question mark of an address, and be set elsewhere. */
+  public static final List<String> NAMES =
+      List.of("region", "endpoint", "profile", "path-style", "tag-form", "sse", "kms-key");
+
+  private static final Pattern BUCKET =
+      Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]");
+  private static final Pattern ADDRESS =
+      Pattern.compile("[0-9.]+|\\[?[0-9a-fA-F:]*:[0-9a-fA-F:]*]?");
+
+  /**
+   * A setting and where it came from.
+   *
+   * @param text what was written
+   * @param origin how messages call the place
+   */
+  public record Sourced(String text, String origin) {}
+
+  /**
+   * Reads an address and what was set beside it.
+   *
+   * @param address such as {@code s3://bucket/prefix} or {@code s3:bucket/prefix}, with settings
+   *     behind a question mark
+   * @param settings finds a setting of Fen's own by its name, see {@link #NAMES}; null if it is not
+   *     set
+   * @param environment the variables of the process, of which those of AWS are read
+   * @return the settings
+   * @throws IllegalArgumentException if something is wrong; the message names it and where it came
+   *     from, without repeating what may hold a secret
+   */
+  public static S3Settings of(
+      String address,
+      Function<String, @Nullable Sourced> settings,
+      Map<String, String> environment) {
+    int question = address.indexOf('?');
+    String path =
+        (question < 0 ? address : address.substring(0, question)).substring("s3:".length());
+    S3Place place = place(path.startsWith("//") ? path.substring(2) : path);
+    Map<String, Sourced> own =
+        question < 0 ? Map.of() : parameters(address.substring(question + 1));
+    Function<String, @Nullable Sourced> find =
+        name -> own.containsKey(name) ? own.get(name) : settings.apply(name);
+    URI endpoint = endpoint(find.apply("endpoint"), environment);
+    return new S3Settings(
+        place,
+        textOf(find.apply("region")),
+        endpoint,
+        textOf(find.apply("profile")),
+        pathStyle(find.apply("path-style"), endpoint),
+        tagForm(find.apply("tag-form")),
+        new Encryption(textOf(find.apply("sse")), textOf(find.apply("kms-key"))));
+  }
+
+  private static @Nullable String textOf(@Nullable Sourced found) {
+    return found == null ? null : found.text();
+  }
+
+  private static S3Place place(String path) {
+    if (path.contains("@")) {
+      // Not repeated: what stands before it may be a key.
+      throw new IllegalArgumentException(
+          "an S3 address holds no '@': credentials come from the environment or the files of AWS, never from an address");
+    }
+    int slash = path.indexOf('/');
+    String bucket = slash < 0 ? path : path.substring(0, slash);
+    if (!BUCKET.matcher(bucket).matches()) {
+      throw new IllegalArgumentException(
+          "'"
+              + bucket
+              + "' is not the name of a bucket (3 to 63 letters, digits, dots and hyphens); write s3://bucket/prefix");
+    }
+    StringBuilder prefix = new StringBuilder();
+    for (String part : (slash < 0 ? "" : path.substring(slash + 1)).split("/")) {
+      if (part.equals(".") || part.equals("..")) {
+        throw new IllegalArgumentException("'" + part + "' may not be a part of an S3 prefix");
+      }
+      if (!part.isEmpty()) {
+        prefix.append(part).append('/');
+      }
+    }
+    return new S3Place(bucket, prefix.toString());
+  }
+
+  private static Map<String, Sourced> parameters(String query) {
+    Map<String, Sourced> found = new HashMap<>();
+    for (String pair : query.split("&")) {
+      int equals = pair.indexOf('=');
+      String name = equals < 0 ? pair : pair.substring(0, equals);
+      if (equals < 0 || !NAMES.contains(name)) {
+        throw new IllegalArgumentException(
+            "an S3 address knows the settings "
+                + String.join(", ", NAMES)
+                + " (as in s3://bucket/prefix?region=eu-central-1), and not '"
+                + name
+                + "'");
+      }
+      String text = URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8);
+      found.put(name, new Sourced(text, name + " in the address"));
+    }
+    return found;
+  }
+
+  private static @Nullable URI endpoint(@Nullable Sourced set, Map<String, String> environment) {
+    Sourced found = set;
+    for (String variable : List.of("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")) {
+      String text = environment.getOrDefault(variable, "");
+      if (found == null && !text.isEmpty()) {
+        found = new Sourced(text, variable);
+      }
+    }
+    if (found == null) {
+      return null;
+    }
+    try {
+      URI endpoint = new URI(found.text());
+      boolean usable =
+          ("http".equals(endpoint.getScheme()) || "https".equals(endpoint.getScheme()))
+              && endpoint.getHost() != null
+              && endpoint.getUserInfo() == null;
+      if (usable) {
+        return endpoint;
+      }
+    } catch (URISyntaxException notOne) {
+      // Told below, without its text: there may be a password in it.
+    }
+    throw new IllegalArgumentException(
+        found.origin() + ": it is no endpoint; write one such as https://s3.example.com:9000");
+  }
+
+  private static boolean pathStyle(@Nullable Sourced set, @Nullable URI endpoint) {
+    if (set == null) {
+      return endpoint != null && isAddress(endpoint.getHost());
+    }
+    return switch (set.text()) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw new IllegalArgumentException(
+              set.origin() + ": '" + set.text() + "' is neither true nor false");
+    };
+  }
+
+  /** Before an address there can be no bucket, as there can before a name. */
+  private static boolean isAddress(String host) {
+    return host.equals("localhost") || ADDRESS.matcher(host).matches();
+  }
+
+  private static @Nullable TagForm tagForm(@Nullable Sourced set) {
+    if (set == null) {
+      return null;
+    }
+    for (TagForm form : TagForm.values()) {
+      if (form.name().toLowerCase(Locale.ROOT).equals(set.text())) {
+        return form;
+      }
+    }
+    throw new IllegalArgumentException(
+        set.origin() + ": '" + set.text() + "' is neither quoted nor unquoted");
+  }
+
+  /**
+   * Whether the store is Amazon's own, as far as can be told from the endpoint.
+   *
+   * @return whether it needs no certification
+   */
+  public boolean isAmazons() {
+    return endpoint == null
+        || endpoint.getHost().endsWith(".amazonaws.com")
+        || endpoint.getHost().endsWith(".amazonaws.com.cn");
+  }
+
+  /**
+   * Opens the store. Sends nothing yet.
+   *
+   * @return the store
+   * @throws software.amazon.awssdk.core.exception.SdkClientException if the SDK finds no region
+   */
+  public S3RegisterStore open() {
+    S3ClientBuilder builder = S3Clients.builder(pathStyle);
+    if (endpoint != null) {
+      builder.endpointOverride(endpoint);
+    }
+    if (region != null) {
+      builder.region(Region.of(region));
+    } else if (!isAmazons() && System.getenv("AWS_REGION") == null) {
+      // Other stores take any; the SDK wants one to sign with.
+      builder.region(Region.US_EAST_1);
+    }
+    if (profile != null) {
+      builder.credentialsProvider(
+          DefaultCredentialsProvider.builder().profileName(profile).build());
+    }
+    return new S3RegisterStore(
+        builder.build(), place, tagForm == null ? TagForm.QUOTED : tagForm, encryption);
+  }
+}
