@@ -94,6 +94,10 @@ record ConfigFile(Path path, Map<String, String> values) {
   }
 
   private static String text(Path file) throws IOException {
+    if (Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file)) {
+      // A pipe would be waited for without end.
+      throw new IOException("it is no regular file");
+    }
     byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {
       bytes = in.readNBytes(MAX_BYTES + 1);

@@ -30,7 +30,8 @@ record ReleaseMessage(String name, String datastore, ReleaseResult result) {
         (lock.holder() == null
                 ? "held by somebody unknown: " + lock.problem()
                 : WaitNotice.describe(lock))
-            + token(lock);
+            + token(lock)
+            + (lock.holder() == null || lock.problem() == null ? "" : "; " + lock.problem());
     return "lock \""
         + name
         + "\" in "

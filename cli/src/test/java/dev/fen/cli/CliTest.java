@@ -246,6 +246,14 @@ class CliTest {
   // Settings.
 
   @Test
+  void aPipeAsConfigurationIsRefusedAndNotWaitedFor() throws Exception {
+    Path pipe = folder.resolve(".fen.yaml");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    assertThat(fen("lock", "status")).isEqualTo(78);
+    assertThat(err).contains(pipe + " cannot be read (it is no regular file)");
+  }
+
+  @Test
   void aGraceThatTheTtlDoesNotAllowIsExplained() {
     assertThat(fen("exec", "--lock", "demo", "--grace", "1m", "--datastore", "none", "--", "y"))
         .isEqualTo(78);

@@ -60,6 +60,7 @@ final class Acquisition {
   private @Nullable Sighting lastSighting;
   private @Nullable StoreFailure lastFailure;
   private @Nullable String toldHolder;
+  private @Nullable String toldFailure;
 
   /** The last record sent under the nonce, if any, and what that write was conditioned on. */
   private @Nullable LockRecord sent;
@@ -380,8 +381,29 @@ final class Acquisition {
     }
   }
 
+  /** Whoever waits must not take a store that fails for silence. */
+  private void tellFailure() {
+    StoreFailure failure = lastFailure;
+    if (failure == null || LOST_RACE.equals(failure) || failure.message().equals(toldFailure)) {
+      return;
+    }
+    toldFailure = failure.message();
+    toldHolder = null;
+    whileWaiting.accept(
+        new LockStatus(
+            lock.name(),
+            LockStatus.State.UNREADABLE,
+            null,
+            OptionalLong.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            failure.message() + "; trying again"));
+  }
+
   private void pauseAfterFailure() throws InterruptedException {
     throwIfOver();
+    tellFailure();
     context.platform().newSignal().await(Math.min(pauses.afterFailure(), leftNanos()));
   }
 

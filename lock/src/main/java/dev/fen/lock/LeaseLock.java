@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class LeaseLock {
 
   private static final long CALL_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
-  private static final int FORCE_ATTEMPTS = 10;
+  private static final long RELEASE_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final LockContext context;
   private final LockName lock;
@@ -139,7 +139,8 @@ final class LeaseLock {
     Pauses pauses = new Pauses(context.platform());
     StoreFailure failure = LockContext.CHANGES_TOO_OFTEN;
     boolean mayStand = false;
-    for (int attempt = 0; attempt < FORCE_ATTEMPTS; attempt++) {
+    long end = context.platform().nanoTime() + RELEASE_LIMIT_NANOS;
+    for (int attempt = 0; attempt == 0 || context.platform().nanoTime() < end; attempt++) {
       ReleaseResult.@Nullable Outcome refusal = refusal(first, seen, nonce, force, token);
       if (refusal != null && mayStand && (seen.isFree() || !hasSameHolder(first, seen))) {
         // A write without an answer may have been the one that freed it; freed it is.

@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  * same name waits, also in the thread that holds the first. Callers of one service queue fairly for
  * a lock; between processes nothing orders the waiters. Every call is bounded: an acquisition by
  * its wait, or 5 s from when it is its turn to ask the store if that is later; {@link #list} by 60
- * s; a forced release by 10 s for each request and as many attempts as it makes, ten at most.
+ * s; a forced release begins no attempt after 10 s, and each of its requests has 10 s.
  */
 public final class LockService implements AutoCloseable {
 
@@ -120,8 +120,9 @@ public final class LockService implements AutoCloseable {
    *
    * @param name the lock
    * @param options how
-   * @param whileWaiting called in the calling thread when the wait begins and whenever the holder
-   *     is another one; it must not block
+   * @param whileWaiting called in the calling thread when the wait begins, whenever the holder is
+   *     another one, and whenever the store fails in another way, which the status's problem tells;
+   *     it must not block
    * @return the lease
    * @throws LockTimeoutException if it was not to be had within the wait
    * @throws LockStoreException if the store cannot do it and waiting cannot cure that

@@ -9,6 +9,7 @@ import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockService;
 import dev.fen.lock.LockStatus;
 import dev.fen.lock.LockStoreException;
+import dev.fen.lock.LockTimeoutException;
 import dev.fen.lock.ReleaseResult;
 import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.RegisterKey;
@@ -385,6 +386,41 @@ interface BoundContract extends Contract {
           a.process().sleep(Duration.ofSeconds(9));
           assertThat(lease.renewalFailure()).isEmpty();
           lease.ensureHeld();
+        });
+  }
+
+  @Test
+  default void aStoreThatFailsIsToldWhileWaitingAndOnlyOnce() {
+    playOnce(
+        (scenario, a, b) -> {
+          List<LockStatus> told = new ArrayList<>();
+          a.store().always(request -> request.kind() != Kind.READ, Fate.LOST);
+          assertThatThrownBy(
+                  () ->
+                      a.locks()
+                          .acquire(
+                              Scenario.LOCK,
+                              a.locks().defaults().withMaxWait(Duration.ofSeconds(20)),
+                              told::add))
+              .isInstanceOf(LockTimeoutException.class);
+          assertThat(told).hasSize(1);
+          assertThat(told.get(0).problem()).endsWith("; trying again");
+          assertThat(told.get(0).holder()).isNull();
+        });
+  }
+
+  @Test
+  default void aForcedReleaseOnAStoreThatFailsEndsSoon() {
+    playOnce(
+        (scenario, a, b) -> {
+          Lease held = a.acquire();
+          b.store().always(request -> request.kind() != Kind.READ, Fate.LOST);
+          long start = scenario.simulation().nowNanos();
+          assertThatThrownBy(() -> b.locks().forceRelease(Scenario.LOCK, OptionalLong.empty()))
+              .isInstanceOf(LockStoreException.class);
+          assertThat(scenario.simulation().nowNanos() - start)
+              .isLessThan(Duration.ofSeconds(16).toNanos());
+          held.close();
         });
   }
 }

@@ -130,8 +130,8 @@ fi
 while alive; do
   # shellcheck disable=SC2086
   kill -KILL $members
-  # What cannot be killed (another user's) is waited for: while this process lives, so does the
-  # command's lock.
+  # What cannot be killed (another user's) is waited for: while this process lives, its holder is
+  # not taken for dead, and only time frees the lock.
   pause
 done
 exit 0
