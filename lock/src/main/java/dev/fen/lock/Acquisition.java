@@ -353,6 +353,12 @@ final class Acquisition {
     tell(seen);
     if (!watching) {
       watching = true;
+      ReadResult.Present present = lastPresent;
+      if (present != null && present.storeTimeMillis().isEmpty()) {
+        // Who may not write need not wait for the turn to do so.
+        noteNoToken();
+        lastFailure = null;
+      }
       boolean ignored =
           context.foreground().await(this::beginWatch, failure -> false, callLimitNanos());
       // What changed before the watch began was not told: one more look before the first wait.

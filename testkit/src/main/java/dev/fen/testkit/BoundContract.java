@@ -14,11 +14,13 @@ import dev.fen.lock.ReleaseResult;
 import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.RegisterKey;
 import dev.fen.lock.store.RegisterStore;
+import dev.fen.lock.store.StoreFailure;
 import dev.fen.testkit.FaultyRegisterStore.Fate;
 import dev.fen.testkit.FaultyRegisterStore.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -420,6 +422,40 @@ interface BoundContract extends Contract {
               .isInstanceOf(LockStoreException.class);
           assertThat(scenario.simulation().nowNanos() - start)
               .isLessThan(Duration.ofSeconds(16).toNanos());
+          held.close();
+        });
+  }
+
+  @Test
+  default void whoCanNeverWriteDoesNotWaitForAHeldLock() {
+    playOnce(
+        (scenario, a, b) -> {
+          Lease held = b.acquire();
+          RegisterStore store =
+              new ForwardingRegisterStore(scenario.medium().open(a.process())) {
+                @Override
+                public ReadResult read(RegisterKey key) {
+                  return super.read(key) instanceof ReadResult.Present present
+                      ? new ReadResult.Present(
+                          present.version(),
+                          present.body(),
+                          OptionalLong.empty(),
+                          OptionalLong.empty())
+                      : new ReadResult.Absent(OptionalLong.empty());
+                }
+
+                @Override
+                public Optional<StoreFailure> noTimeBecause(RegisterKey key) {
+                  return Optional.of(StoreFailure.permanent("no permission to write", null));
+                }
+              };
+          LockService locks = new LockService(store, LockOptions.of("x"), a.process());
+          long start = scenario.simulation().nowNanos();
+          assertThatThrownBy(() -> locks.acquire(Scenario.LOCK))
+              .isInstanceOf(LockStoreException.class)
+              .hasMessageContaining("no permission to write");
+          assertThat(scenario.simulation().nowNanos() - start)
+              .isLessThan(Duration.ofSeconds(1).toNanos());
           held.close();
         });
   }
