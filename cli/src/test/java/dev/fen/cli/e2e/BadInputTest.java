@@ -185,8 +185,10 @@ final class BadInputTest {
     assertThat(ended.code()).isEqualTo(75);
     assertThat(ended.out()).isEmpty();
     assertThat(ended.err())
-        .startsWith(
-            "fen: lock \"a\" was not to be had within 1 s: nobody holds it, but taking it failed")
+        .startsWith("fen: waiting up to 1 s for lock \"a\" in ")
+        .contains(
+            "; trying again\n",
+            "\nfen: lock \"a\" was not to be had within 1 s: nobody holds it, but taking it failed")
         .contains(folder.resolve("m/.fen").toString(), "No space left on device", "free space")
         .doesNotContain("Exception");
   }
