@@ -68,9 +68,15 @@ final class Calls {
     try {
       tasks.forEach(workers::execute);
       done.await(limitNanos * steps, TimeUnit.NANOSECONDS);
+      // Before anything is cancelled: what a call says because of that is no answer of the store.
+      return answered(answers, ifUnknown);
     } finally {
       tasks.forEach(task -> task.cancel(true));
     }
+  }
+
+  private static <T> List<T> answered(
+      List<AtomicReference<@Nullable T>> answers, Function<StoreFailure, T> ifUnknown) {
     List<T> results = new ArrayList<>();
     for (AtomicReference<@Nullable T> answer : answers) {
       T result = answer.get();
