@@ -289,7 +289,7 @@ final class ExecCommand {
       }
       List<String> others =
           leases.stream()
-              .filter(lease -> lease != first && lease.renewalFailure().isPresent())
+              .filter(lease -> !lease.equals(first) && lease.renewalFailure().isPresent())
               .map(lease -> " and \"" + lease.lockName() + "\"")
               .toList();
       return (others.isEmpty() ? "lock \"" : "locks \"")
