@@ -9,12 +9,20 @@ import dev.fen.lock.store.Version;
 import dev.fen.lock.store.WriteResult;
 import java.util.Optional;
 
-/** Another store as it is, for those that change one thing about it. */
-abstract class ForwardingRegisterStore implements RegisterStore {
+/**
+ * Another store as it is, for those that change one thing about it. As safe for threads as that
+ * one.
+ */
+public abstract class ForwardingRegisterStore implements RegisterStore {
 
   private final RegisterStore store;
 
-  ForwardingRegisterStore(RegisterStore store) {
+  /**
+   * For subclasses.
+   *
+   * @param store gets every call that is not overridden
+   */
+  protected ForwardingRegisterStore(RegisterStore store) {
     this.store = store;
   }
 
