@@ -129,7 +129,8 @@ final class CommandTree {
         option(
             "--grace",
             "DURATION",
-            "How long after SIGTERM the command gets SIGKILL, when Fen must end it (FEN_GRACE; default 10s)."));
+            "How long after SIGTERM the command gets SIGKILL, when Fen must end it; if the lock is lost or cannot be renewed,"
+                + " at most a quarter of the ttl (FEN_GRACE; default 10s)."));
     spec.addOption(
         option(
             "--operation",
@@ -186,7 +187,7 @@ final class CommandTree {
         flag(
             "--force",
             "Free it although its holder is not known to be gone. A holder that still runs goes on until its next renewal, for"
-                + " up to a third of its ttl, and then its command has up to another third to end."));
+                + " up to a third of its ttl, and then its command has up to a quarter of it to end."));
     spec.addOption(
         option(
             "--token",

@@ -48,23 +48,4 @@ final class Durations {
     return new IllegalArgumentException(
         "'" + text + "' is not a duration; write 500ms, 90s, 5m or 1h, a bare number is seconds");
   }
-
-  /** {@code 450 ms}, {@code 4 s}, {@code 3 min 12 s}, {@code 2 h 5 min}. */
-  static String text(Duration duration) {
-    long seconds = Math.max(0, duration.toSeconds());
-    if (seconds == 0) {
-      return Math.max(0, duration.toMillis()) + " ms";
-    }
-    if (seconds < 120) {
-      return seconds + " s";
-    }
-    long minutes = seconds / 60;
-    if (minutes < 120) {
-      return minutes + " min" + (seconds % 60 == 0 ? "" : " " + seconds % 60 + " s");
-    }
-    long hours = minutes / 60;
-    return hours < 48
-        ? hours + " h" + (minutes % 60 == 0 ? "" : " " + minutes % 60 + " min")
-        : hours / 24 + " d" + (hours % 24 == 0 ? "" : " " + hours % 24 + " h");
-  }
 }

@@ -15,6 +15,7 @@ import dev.fen.lock.file.FileRegisterStore;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.SystemPlatform;
 import dev.fen.lock.store.StoreFailure;
+import dev.fen.lock.text.Texts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -126,9 +127,9 @@ final class ExecCommand {
           "warning: "
               + given.origin()
               + ": if the lock is lost or cannot be renewed, the command has "
-              + Durations.text(most)
+              + Texts.duration(most)
               + " between SIGTERM and SIGKILL, a quarter of the ttl, and not "
-              + Durations.text(grace)
+              + Texts.duration(grace)
               + "; if it needs more then, give a --ttl of four times that");
     }
     return grace;

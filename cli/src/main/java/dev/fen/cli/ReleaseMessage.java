@@ -2,6 +2,7 @@ package dev.fen.cli;
 
 import dev.fen.lock.LockStatus;
 import dev.fen.lock.ReleaseResult;
+import dev.fen.lock.text.Texts;
 import java.time.Duration;
 import java.util.OptionalLong;
 
@@ -73,34 +74,31 @@ record ReleaseMessage(String name, String datastore, ReleaseResult result) {
     return lock.token().isPresent() ? ", token " + lock.token().getAsLong() : "";
   }
 
-  /**
-   * What a lease is lost by is noticed at the next renewal; the grace after it is as long at most.
-   */
+  /** What a lease is lost by is noticed at the next renewal; then comes the grace. */
   private static String afterwards(LockStatus lock) {
     if (lock.state() != LockStatus.State.HELD && lock.state() != LockStatus.State.UNREADABLE) {
       return "";
     }
-    String third = third(lock);
-    return ". If that holder still runs, it goes on until its next renewal, for "
-        + third
-        + ", and then its command has "
-        + third
+    return ". If that holder still runs, it goes on until its next renewal, for up to "
+        + partOfTtl(lock, 3, "a third")
+        + ", and then its command has up to "
+        + partOfTtl(lock, 4, "a quarter")
         + " more to end: make sure that it has ended";
   }
 
-  /** A lease is renewed every third of its ttl, which shows only while it has not run out. */
-  private static String third(LockStatus lock) {
+  /** How long the ttl is shows only while the lease has not run out. */
+  private static String partOfTtl(LockStatus lock, int divisor, String part) {
     Duration left = lock.expiresIn().orElse(Duration.ZERO);
     return lock.renewedAgo().isEmpty() || left.isZero()
-        ? "up to a third of its ttl"
-        : "up to " + Durations.text(lock.renewedAgo().get().plus(left).dividedBy(3));
+        ? part + " of its ttl"
+        : Texts.duration(lock.renewedAgo().get().plus(left).dividedBy(divisor));
   }
 
   private String command(LockStatus lock) {
-    String again = "fen lock release " + ShellWord.of(name) + " --force";
+    String again = "fen lock release " + Texts.shellWord(name) + " --force";
     return again
         + (lock.token().isPresent() ? " --token " + lock.token().getAsLong() : "")
         + " --datastore "
-        + ShellWord.of(datastore);
+        + Texts.shellWord(datastore);
   }
 }

@@ -2,6 +2,7 @@ package dev.fen.cli;
 
 import dev.fen.lock.Holder;
 import dev.fen.lock.LockStatus;
+import dev.fen.lock.text.Texts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -91,13 +92,13 @@ final class StatusTable {
   }
 
   private String age(Instant since) {
-    return Durations.text(Duration.between(since, now));
+    return Texts.duration(Duration.between(since, now));
   }
 
   private static String expires(LockStatus status) {
     return status
         .expiresIn()
-        .map(left -> left.isZero() ? "overdue" : "in " + Durations.text(left))
+        .map(left -> left.isZero() ? "overdue" : "in " + Texts.duration(left))
         .orElse("unknown");
   }
 
@@ -117,7 +118,8 @@ final class StatusTable {
         line(
             text,
             "since",
-            Times.text(holder.acquiredAt()) + (held ? " (" + age(holder.acquiredAt()) + ")" : ""));
+            Texts.instant(holder.acquiredAt())
+                + (held ? " (" + age(holder.acquiredAt()) + ")" : ""));
       }
       if (holder.link() != null) {
         line(text, "link", holder.link());
@@ -129,7 +131,7 @@ final class StatusTable {
           case HELD, STALE -> "renewed";
           case UNREADABLE -> "written";
         };
-    status.renewedAgo().ifPresent(ago -> line(text, written, Durations.text(ago) + " ago"));
+    status.renewedAgo().ifPresent(ago -> line(text, written, Texts.duration(ago) + " ago"));
     switch (status.state()) {
       case HELD -> line(text, "expires", expires(status) + " unless it is renewed");
       case STALE -> line(text, "expires", "its holder is gone: whoever asks next gets the lock");

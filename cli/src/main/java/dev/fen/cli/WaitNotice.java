@@ -2,9 +2,11 @@ package dev.fen.cli;
 
 import dev.fen.lock.Holder;
 import dev.fen.lock.LockStatus;
+import dev.fen.lock.text.Texts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Timer;
 import java.util.TimerTask;
 import java.util.function.LongSupplier;
@@ -56,7 +58,7 @@ final class WaitNotice implements AutoCloseable {
     endLine();
     terminal.say(
         "waiting up to "
-            + Durations.text(timer == null ? maxWait : maxWait.minus(waited()))
+            + Texts.duration(timer == null ? maxWait : maxWait.minus(waited()))
             + " for lock \""
             + status.name()
             + "\" in "
@@ -86,7 +88,7 @@ final class WaitNotice implements AutoCloseable {
 
   static String describe(LockStatus status) {
     return held(status, null)
-        + status.renewedAgo().map(ago -> ", renewed " + Durations.text(ago) + " ago").orElse("");
+        + status.renewedAgo().map(ago -> ", renewed " + Texts.duration(ago) + " ago").orElse("");
   }
 
   /**
@@ -97,7 +99,7 @@ final class WaitNotice implements AutoCloseable {
     return held(status, now)
         + status
             .renewedAgo()
-            .map(ago -> ", known to be renewed " + Durations.text(ago.plus(sinceSeen)) + " ago")
+            .map(ago -> ", known to be renewed " + Texts.duration(ago.plus(sinceSeen)) + " ago")
             .orElse("");
   }
 
@@ -109,7 +111,7 @@ final class WaitNotice implements AutoCloseable {
     StringBuilder text = new StringBuilder("held by ").append(holder);
     text.append(", \"").append(holder.operation()).append('"');
     if (holder.acquiredAt() != null) {
-      text.append(" since ").append(Times.text(holder.acquiredAt()));
+      text.append(" since ").append(Texts.instant(holder.acquiredAt()));
       if (now != null) {
         text.append(" (").append(age(holder.acquiredAt(), now)).append(')');
       }
@@ -121,7 +123,12 @@ final class WaitNotice implements AutoCloseable {
   }
 
   private static String age(Instant since, Instant now) {
-    return Durations.text(Duration.between(since, now));
+    return Texts.duration(wholeSeconds(Duration.between(since, now)));
+  }
+
+  /** What changes every second has no use for tenths. */
+  private static Duration wholeSeconds(Duration duration) {
+    return duration.toSeconds() == 0 ? duration : duration.truncatedTo(ChronoUnit.SECONDS);
   }
 
   synchronized void tick() {
@@ -129,7 +136,7 @@ final class WaitNotice implements AutoCloseable {
     if (closed || status == null) {
       return;
     }
-    String time = Durations.text(waited()) + " of " + Durations.text(maxWait);
+    String time = Texts.duration(wholeSeconds(waited())) + " of " + Texts.duration(maxWait);
     if (isTerminal) {
       terminal.overwrite(terminalLine(status, time, Instant.now()));
       lineOpen = true;

@@ -88,7 +88,9 @@ class CliTest {
     assertThat(out).contains("--json", "Examples:");
     assertThat(fen("lock", "release", "--help")).isZero();
     assertThat(out).contains("--force", "--token", "Examples:");
-    assertThat(out.replaceAll("\\s+", " ")).contains("up to another third to end");
+    assertThat(out.replaceAll("\\s+", " "))
+        .contains(
+            "up to a third of its ttl, and then its command has up to a quarter of it to end");
     assertThat(err).isEmpty();
   }
 
@@ -259,7 +261,7 @@ class CliTest {
         .isEqualTo(78);
     assertThat(err)
         .startsWith(
-            "fen: warning: --grace: if the lock is lost or cannot be renewed, the command has 7 s between SIGTERM and"
+            "fen: warning: --grace: if the lock is lost or cannot be renewed, the command has 7.5 s between SIGTERM and"
                 + " SIGKILL, a quarter of the ttl, and not 60 s;");
     environment.put("FEN_GRACE", "5s");
     assertThat(fen("exec", "--lock", "demo", "--datastore", "none", "--", "y")).isEqualTo(78);
@@ -546,7 +548,7 @@ class CliTest {
       assertThat(out)
           .contains("is free now; it was held by", "\"terraform\" since", "token " + lease.token())
           .contains(
-              "it goes on until its next renewal, for up to 10 s, and then its command has up to 10 s more"
+              "it goes on until its next renewal, for up to 10 s, and then its command has up to 7.5 s more"
                   + " to end: make sure that it has ended");
       assertThat(locks.inspect("demo").state()).isEqualTo(dev.fen.lock.LockStatus.State.FREE);
     }
@@ -588,7 +590,7 @@ class CliTest {
         .contains("is free now; it was held by somebody unknown: the record cannot be read")
         .contains(
             "it goes on until its next renewal, for up to a third of its ttl, and then its command has up to"
-                + " a third of its ttl more to end: make sure that it has ended");
+                + " a quarter of its ttl more to end: make sure that it has ended");
   }
 
   @Test

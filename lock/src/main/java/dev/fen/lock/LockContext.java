@@ -9,6 +9,7 @@ import dev.fen.lock.store.RegisterStore;
 import dev.fen.lock.store.StoreFailure;
 import dev.fen.lock.store.Version;
 import dev.fen.lock.store.WriteResult;
+import dev.fen.lock.text.Texts;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -1,6 +1,7 @@
 package dev.fen.lock;
 
 import dev.fen.lock.store.RegisterKey;
+import dev.fen.lock.text.Texts;
 
 /**
  * A lock as people call it, and where its register is.

@@ -1,5 +1,6 @@
 package dev.fen.lock;
 
+import dev.fen.lock.text.Texts;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -5,6 +5,7 @@ import dev.fen.lock.platform.ProcessTable;
 import dev.fen.lock.platform.ProcessTable.Liveness;
 import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.Version;
+import dev.fen.lock.text.Texts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

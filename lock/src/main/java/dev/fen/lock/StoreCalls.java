@@ -4,6 +4,7 @@ import dev.fen.lock.platform.Cancellable;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.Signal;
 import dev.fen.lock.store.StoreFailure;
+import dev.fen.lock.text.Texts;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;

@@ -2,6 +2,7 @@ package dev.fen.lock;
 
 import dev.fen.lock.platform.ProcessTable.Liveness;
 import dev.fen.lock.store.StoreFailure;
+import dev.fen.lock.text.Texts;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;

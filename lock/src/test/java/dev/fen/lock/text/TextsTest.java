@@ -1,4 +1,4 @@
-package dev.fen.lock;
+package dev.fen.lock.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,6 +23,8 @@ class TextsTest {
     "192000, 3 min 12 s",
     "7200000, 2 h",
     "7500000, 2 h 5 min",
+    "172800000, 2 d",
+    "180000000, 2 d 2 h",
     "-5, 0 ms"
   })
   void durations(long millis, String text) {

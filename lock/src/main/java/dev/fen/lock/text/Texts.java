@@ -1,15 +1,21 @@
-package dev.fen.lock;
+package dev.fen.lock.text;
 
 import java.time.Duration;
 import java.time.Instant;
 
 /** How things are written for people. */
-final class Texts {
+public final class Texts {
 
   private Texts() {}
 
-  /** The text without control and direction characters, cut to a length. */
-  static String printable(String text, int maxLength) {
+  /**
+   * The text without control and direction characters, cut to a length.
+   *
+   * @param text any text
+   * @param maxLength how many characters may be left
+   * @return what of it can be shown on a terminal
+   */
+  public static String printable(String text, int maxLength) {
     StringBuilder shown = new StringBuilder(Math.min(text.length(), maxLength));
     for (int i = 0; i < text.length() && shown.length() < maxLength; i++) {
       char c = text.charAt(i);
@@ -28,8 +34,14 @@ final class Texts {
         || c == '\ufeff';
   }
 
-  /** {@code 450 ms}, {@code 4 s}, {@code 3 min 12 s}, {@code 2 h 5 min}. */
-  static String duration(Duration duration) {
+  /**
+   * {@code 450 ms}, {@code 4.3 s}, {@code 3 min 12 s}, {@code 2 h 5 min}, {@code 3 d 4 h}: what is
+   * less than the last unit is cut off.
+   *
+   * @param duration a negative one counts as none
+   * @return as a person would write it
+   */
+  public static String duration(Duration duration) {
     long millis = Math.max(0, duration.toMillis());
     if (millis < 1_000) {
       return millis + " ms";
@@ -45,21 +57,41 @@ final class Texts {
     if (minutes < 120) {
       return minutes + " min" + (seconds % 60 == 0 ? "" : " " + seconds % 60 + " s");
     }
-    return minutes / 60 + " h" + (minutes % 60 == 0 ? "" : " " + minutes % 60 + " min");
+    long hours = minutes / 60;
+    return hours < 48
+        ? hours + " h" + (minutes % 60 == 0 ? "" : " " + minutes % 60 + " min")
+        : hours / 24 + " d" + (hours % 24 == 0 ? "" : " " + hours % 24 + " h");
   }
 
-  static String durationOfNanos(long nanos) {
+  /**
+   * The same for nanoseconds.
+   *
+   * @param nanos how many
+   * @return as {@link #duration}
+   */
+  public static String durationOfNanos(long nanos) {
     return duration(Duration.ofNanos(nanos));
   }
 
-  /** {@code 2026-03-26 12:00:00 UTC}. */
-  static String instant(Instant instant) {
+  /**
+   * {@code 2026-03-26 12:00:00 UTC}.
+   *
+   * @param instant a point in time
+   * @return it without fractions of a second
+   */
+  public static String instant(Instant instant) {
     String text = instant.toString();
     return text.substring(0, 10) + " " + text.substring(11, 19) + " UTC";
   }
 
-  /** The text as one word of a POSIX shell's command line. */
-  static String shellWord(String text) {
+  /**
+   * The text as one word of a POSIX shell's command line: commands in messages are there to be
+   * copied.
+   *
+   * @param text any text
+   * @return it, in quotes if it needs them
+   */
+  public static String shellWord(String text) {
     boolean plain = !text.isEmpty();
     for (int i = 0; i < text.length() && plain; i++) {
       char c = text.charAt(i);
