@@ -25,7 +25,19 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 record ConfigFile(Path path, Map<String, String> values) {
 
   static final String NAME = ".fen.yaml";
-  private static final Set<String> KEYS = Set.of("datastore", "wait", "ttl", "grace");
+  private static final Set<String> KEYS =
+      Set.of(
+          "datastore",
+          "wait",
+          "ttl",
+          "grace",
+          "s3-region",
+          "s3-endpoint",
+          "s3-profile",
+          "s3-path-style",
+          "s3-tag-form",
+          "s3-sse",
+          "s3-kms-key");
   private static final int MAX_BYTES = 100_000;
 
   /**
@@ -79,18 +91,19 @@ record ConfigFile(Path path, Map<String, String> values) {
           file
               + " has the key '"
               + name
-              + "', which Fen does not know; it knows datastore, wait, ttl and grace",
+              + "', which Fen does not know; it knows datastore, wait, ttl, grace and those of a bucket (s3-region,"
+              + " s3-endpoint, s3-profile, s3-path-style, s3-tag-form, s3-sse, s3-kms-key)",
           null);
     }
     return name;
   }
 
   private static String checkedValue(Path file, @Nullable Object key, @Nullable Object value) {
-    if (value instanceof String || value instanceof Number) {
+    if (value instanceof String || value instanceof Number || value instanceof Boolean) {
       return value.toString();
     }
     throw CliException.configuration(
-        file + ": the value of '" + key + "' must be one text or number", null);
+        file + ": the value of '" + key + "' must be one text, number, true or false", null);
   }
 
   private static String text(Path file) throws IOException {

@@ -12,7 +12,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the directory that the locks are in, and makes the default one. */
+/** Finds the datastore, and makes the default one, a directory. */
 final class DatastoreFinder {
 
   private static final String FOLDER = ".fen";
@@ -26,30 +26,30 @@ final class DatastoreFinder {
   /**
    * The datastore that is there already.
    *
-   * @return an existing directory, or null if none is named and no {@code .fen} is found from here
-   *     upwards
+   * @return an existing directory, or a bucket, which is not looked at yet; null if none is named
+   *     and no {@code .fen} is found from here upwards
    * @throws CliException if what is named or found cannot be a datastore
    */
-  @Nullable Path find() {
+  @Nullable Datastore find() {
     Settings.Value named = settings.find("datastore");
-    return named != null ? named(named) : upwards();
+    if (named == null) {
+      Path found = upwards();
+      return found == null ? null : new DirectoryDatastore(found);
+    }
+    return named.text().startsWith(BucketDatastore.SCHEME)
+        ? BucketDatastore.of(named, settings)
+        : new DirectoryDatastore(named(named));
   }
 
   /** The datastore, made if none is named and none is found. */
-  Path findOrMake() {
-    Path found = find();
-    return found != null ? found : make(defaultFolder().resolve(FOLDER));
+  Datastore findOrMake() {
+    Datastore found = find();
+    return found != null ? found : new DirectoryDatastore(make(defaultFolder().resolve(FOLDER)));
   }
 
   private Path named(Settings.Value named) {
-    if (named.text().startsWith("s3:")) {
-      // The address itself is not repeated: it may hold a key.
-      throw named.wrong(
-          "s3:// is not possible yet, this version of Fen keeps locks in directories only; name a"
-              + " directory that everybody shares");
-    }
     if (named.text().isBlank()) {
-      throw named.wrong("it is empty; name a directory, or leave it out");
+      throw named.wrong("it is empty; name a directory or a bucket, or leave it out");
     }
     Path path;
     try {

@@ -11,7 +11,6 @@ import dev.fen.lock.LockLostException;
 import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockService;
 import dev.fen.lock.LossCause;
-import dev.fen.lock.file.FileRegisterStore;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.SystemPlatform;
 import dev.fen.lock.store.StoreFailure;
@@ -66,23 +65,23 @@ final class ExecCommand {
     DatastoreFinder finder = new DatastoreFinder(settings);
     LockOptions options = options();
     Duration grace = grace(options.ttl());
-    Path datastore = finder.findOrMake();
+    Datastore datastore = finder.findOrMake();
     warnInCi(finder, datastore);
     Platform platform = SystemPlatform.get();
-    LockService locks =
-        new LockService(FileRegisterStore.open(datastore, platform), options, platform);
+    LockService locks = new LockService(datastore.open(platform), options, platform);
     // Closed last: until then signals do not keep the locks from being given back.
     try (CommandRunner runner = prepare(grace, options.ttl())) {
       return run(runner, locks, options, datastore);
     }
   }
 
-  private int run(CommandRunner runner, LockService locks, LockOptions options, Path datastore) {
+  private int run(
+      CommandRunner runner, LockService locks, LockOptions options, Datastore datastore) {
     List<Lease> leases = new ArrayList<>();
     boolean survived = false;
     try {
       acquire(locks, options.withCompanions(List.of(runner.watchdogPid())), datastore, leases);
-      Outcome outcome = runUnder(runner, new Held(leases, datastore.toString()));
+      Outcome outcome = runUnder(runner, new Held(leases, datastore.location()));
       survived = !outcome.survivors().isEmpty();
       return outcome.status();
     } catch (InterruptedException interrupted) {
@@ -141,14 +140,17 @@ final class ExecCommand {
     return program.substring(program.lastIndexOf('/') + 1);
   }
 
-  private void warnInCi(DatastoreFinder finder, Path datastore) {
+  private void warnInCi(DatastoreFinder finder, Datastore datastore) {
+    if (!(datastore instanceof DirectoryDatastore found) || !CiRun.isOne(settings.environment())) {
+      return;
+    }
     Path checkout = finder.gitRoot();
-    if (CiRun.isOne(settings.environment()) && checkout != null && datastore.startsWith(checkout)) {
+    if (checkout != null && found.directory().startsWith(checkout)) {
       terminal.say(
           "warning: the datastore "
-              + datastore
+              + found.location()
               + " is inside this checkout, so jobs on other runners do not see its locks;"
-              + " name a shared directory with --datastore or FEN_DATASTORE");
+              + " name a shared directory or a bucket with --datastore or FEN_DATASTORE");
     }
   }
 
@@ -171,10 +173,11 @@ final class ExecCommand {
   }
 
   /** One deadline for all of them. */
-  private void acquire(LockService locks, LockOptions options, Path datastore, List<Lease> leases)
+  private void acquire(
+      LockService locks, LockOptions options, Datastore datastore, List<Lease> leases)
       throws InterruptedException {
     long start = System.nanoTime();
-    try (WaitNotice notice = new WaitNotice(terminal, datastore, options.maxWait())) {
+    try (WaitNotice notice = new WaitNotice(terminal, datastore.location(), options.maxWait())) {
       for (String name : names) {
         Duration left =
             options.maxWait().minusNanos(leases.isEmpty() ? 0 : System.nanoTime() - start);

@@ -4,10 +4,8 @@ import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockService;
 import dev.fen.lock.LockStatus;
 import dev.fen.lock.ReleaseResult;
-import dev.fen.lock.file.FileRegisterStore;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.SystemPlatform;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -29,7 +27,7 @@ final class LockCommands {
   }
 
   int status(@Nullable String name) throws InterruptedException {
-    Path datastore = new DatastoreFinder(settings).find();
+    Datastore datastore = new DatastoreFinder(settings).find();
     if (datastore == null) {
       print(
           () -> LockJson.statuses(null, List.of()),
@@ -42,7 +40,7 @@ final class LockCommands {
     try (LockService locks = open(datastore)) {
       List<LockStatus> statuses = name == null ? locks.list() : List.of(locks.inspect(name));
       print(
-          () -> LockJson.statuses(datastore.toString(), statuses),
+          () -> LockJson.statuses(datastore.location(), statuses),
           () -> text(datastore, name, statuses));
     }
     return ExitCode.GOOD;
@@ -56,19 +54,20 @@ final class LockCommands {
     }
   }
 
-  private static String text(Path datastore, @Nullable String name, List<LockStatus> statuses) {
+  private static String text(
+      Datastore datastore, @Nullable String name, List<LockStatus> statuses) {
     StatusTable table = new StatusTable(Instant.now());
     if (name != null) {
       LockStatus status = statuses.get(0);
       return status.token().isEmpty() && status.state() == LockStatus.State.FREE
-          ? "lock \"" + name + "\" is free: it was never taken in " + datastore
-          : table.details(status) + "\ndatastore    " + datastore;
+          ? "lock \"" + name + "\" is free: it was never taken in " + datastore.location()
+          : table.details(status) + "\ndatastore    " + datastore.location();
     }
-    return statuses.isEmpty() ? "no locks yet in " + datastore : table.table(statuses);
+    return statuses.isEmpty() ? "no locks yet in " + datastore.location() : table.table(statuses);
   }
 
   int release(String name, boolean force, OptionalLong token) throws InterruptedException {
-    Path datastore = new DatastoreFinder(settings).find();
+    Datastore datastore = new DatastoreFinder(settings).find();
     if (datastore == null) {
       throw CliException.configuration(
           "there is no datastore: no .fen from "
@@ -80,20 +79,19 @@ final class LockCommands {
       ReleaseResult result =
           force ? locks.forceRelease(name, token) : locks.releaseIfStale(name, token);
       String outcome = result.outcome().name().toLowerCase(Locale.ROOT);
-      ReleaseMessage message = new ReleaseMessage(name, datastore.toString(), result);
+      ReleaseMessage message = new ReleaseMessage(name, datastore.location(), result);
       if (message.isRefusal()) {
         throw new RefusedException(outcome, message.text(token), result.before());
       }
       print(
-          () -> LockJson.release(datastore.toString(), outcome, result.before()),
+          () -> LockJson.release(datastore.location(), outcome, result.before()),
           () -> message.text(token));
       return ExitCode.GOOD;
     }
   }
 
-  private static LockService open(Path datastore) {
+  private static LockService open(Datastore datastore) {
     Platform platform = SystemPlatform.get();
-    return new LockService(
-        FileRegisterStore.open(datastore, platform), LockOptions.of("fen"), platform);
+    return new LockService(datastore.open(platform), LockOptions.of("fen"), platform);
   }
 }

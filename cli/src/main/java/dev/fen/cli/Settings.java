@@ -57,7 +57,7 @@ final class Settings {
       String text = options.matchedOptionValue(option, "");
       return new Value(text, option, true, workingFolder);
     }
-    String variable = "FEN_" + name.toUpperCase(java.util.Locale.ROOT);
+    String variable = "FEN_" + name.toUpperCase(java.util.Locale.ROOT).replace('-', '_');
     String text = environment.get(variable);
     if (text != null && !text.isEmpty()) {
       return new Value(text, variable, false, workingFolder);

@@ -3,7 +3,6 @@ package dev.fen.cli;
 import dev.fen.lock.Holder;
 import dev.fen.lock.LockStatus;
 import dev.fen.lock.text.Texts;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -24,7 +23,7 @@ final class WaitNotice implements AutoCloseable {
   private static final long FIRST_REPEAT_NANOS = Duration.ofSeconds(10).toNanos();
 
   private final Terminal terminal;
-  private final Path datastore;
+  private final String datastore;
   private final Duration maxWait;
   private final LongSupplier nanoClock;
   private final long startNanos;
@@ -36,11 +35,11 @@ final class WaitNotice implements AutoCloseable {
   private boolean lineOpen;
   private boolean closed;
 
-  WaitNotice(Terminal terminal, Path datastore, Duration maxWait) {
+  WaitNotice(Terminal terminal, String datastore, Duration maxWait) {
     this(terminal, datastore, maxWait, System::nanoTime);
   }
 
-  WaitNotice(Terminal terminal, Path datastore, Duration maxWait, LongSupplier nanoClock) {
+  WaitNotice(Terminal terminal, String datastore, Duration maxWait, LongSupplier nanoClock) {
     this.terminal = terminal;
     this.datastore = datastore;
     this.maxWait = maxWait;

@@ -1,7 +1,9 @@
 package dev.fen.cli;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -49,6 +51,17 @@ final class ArchitectureRules {
             resideInAnyPackage(
                 root + ".testkit..", root + ".bench..", "org.junit..", "org.assertj.."))
         .as("the command uses neither test code nor measurements")
+        .allowEmptyShould(true);
+  }
+
+  /** Whoever names a directory does not pay for the AWS SDK. */
+  ArchRule onlyTheBucketReachesS3() {
+    return noClasses()
+        .that(resideInAnyPackage(root + ".cli.."))
+        .and(not(simpleName("BucketDatastore")))
+        .should()
+        .dependOnClassesThat(resideInAnyPackage(root + ".s3..", "software.amazon.."))
+        .as("of the command only the datastore in a bucket reaches S3")
         .allowEmptyShould(true);
   }
 

@@ -37,6 +37,7 @@ class ArchitectureTest {
     return Stream.of(
         rule(ArchitectureRules::lockStandsAlone, List.of("UsesTheCommand", "UsesPicocli")),
         rule(ArchitectureRules::cliIsALeaf, List.of("UsesTestCode")),
+        rule(ArchitectureRules::onlyTheBucketReachesS3, List.of("UsesS3")),
         rule(ArchitectureRules::storeUsesNothingOfFen, List.of("StoreUsesFile")),
         rule(ArchitectureRules::platformUsesNothingOfFen, List.of("PlatformUsesLock")),
         rule(ArchitectureRules::fileUsesStoreAndPlatform, List.of("FileUsesLock")),
@@ -75,6 +76,8 @@ class ArchitectureTest {
   void theRulesSeeEveryModuleOfTheCommand() {
     assertThat(FEN.contain(Main.class)).isTrue();
     assertThat(FEN.containPackage("dev.fen.lock.store")).isTrue();
+    assertThat(FEN.containPackage("dev.fen.s3")).isTrue();
+    assertThat(FEN.containPackage("dev.fen.datastore.verify")).isTrue();
     assertThat(FEN.containPackage(FIXTURE)).isFalse();
   }
 

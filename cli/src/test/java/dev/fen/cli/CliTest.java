@@ -340,7 +340,7 @@ class CliTest {
       value = {
         "waits: 5|has the key 'waits', which Fen does not know",
         "- a|must hold keys and values",
-        "wait: [1]|the value of 'wait' must be one text or number",
+        "wait: [1]|the value of 'wait' must be one text, number, true or false",
         "wait: {|is not valid YAML"
       })
   void aConfigurationThatIsNoneIsRefused(String content, String message) throws IOException {
@@ -456,14 +456,26 @@ class CliTest {
   }
 
   @Test
-  void anS3DatastoreIsRefusedInSoManyWords() {
-    assertThat(fen("lock", "status", "--datastore", "s3://key:hunter2@bucket/x")).isEqualTo(2);
+  void whatIsWrongWithABucketIsToldWithWhereItCameFrom() throws IOException {
+    assertThat(fen("lock", "status", "--datastore", "s3://key:hunter2@bucket/x")).isEqualTo(78);
     assertThat(err)
-        .startsWith("fen: --datastore: s3:// is not possible yet")
-        .doesNotContain("hunter2");
-    environment.put("FEN_DATASTORE", "s3://bucket");
+        .startsWith("fen: --datastore: an S3 address holds no '@'")
+        .doesNotContain("hunter2")
+        .hasLineCount(1);
+    environment.put("FEN_DATASTORE", "s3://b");
     assertThat(fen("lock", "status")).isEqualTo(78);
-    assertThat(err).startsWith("fen: FEN_DATASTORE: s3:// is not possible yet");
+    assertThat(err).startsWith("fen: FEN_DATASTORE: 'b' is not the name of a bucket");
+    environment.put("FEN_DATASTORE", "s3://bucket?path-style=perhaps");
+    assertThat(fen("lock", "status")).isEqualTo(78);
+    assertThat(err).startsWith("fen: path-style in FEN_DATASTORE: 'perhaps' is neither");
+    environment.put("FEN_DATASTORE", "s3://bucket");
+    Files.writeString(folder.resolve(".fen.yaml"), "s3-path-style: true\ns3-tag-form: odd\n");
+    assertThat(fen("lock", "status")).isEqualTo(78);
+    assertThat(err)
+        .startsWith("fen: s3-tag-form in " + folder.resolve(".fen.yaml") + ": 'odd' is neither");
+    environment.put("FEN_S3_TAG_FORM", "even");
+    assertThat(fen("lock", "status")).isEqualTo(78);
+    assertThat(err).startsWith("fen: FEN_S3_TAG_FORM: 'even' is neither");
   }
 
   @Test

@@ -7,7 +7,6 @@ import dev.fen.lock.LockStatus;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -66,7 +65,7 @@ class WaitNoticeTest {
   void aRepeatedLineTellsAgesAsOfNow() {
     AtomicLong nanos = new AtomicLong();
     try (WaitNotice notice =
-        new WaitNotice(terminal, Path.of("/data"), Duration.ofSeconds(60), nanos::get)) {
+        new WaitNotice(terminal, "/data", Duration.ofSeconds(60), nanos::get)) {
       nanos.set(Duration.ofSeconds(2).toNanos());
       notice.waiting(HELD);
       nanos.set(Duration.ofSeconds(12).toNanos());
@@ -121,6 +120,6 @@ class WaitNoticeTest {
   }
 
   private WaitNotice notice(Duration maxWait) {
-    return new WaitNotice(terminal, Path.of("/data"), maxWait);
+    return new WaitNotice(terminal, "/data", maxWait);
   }
 }

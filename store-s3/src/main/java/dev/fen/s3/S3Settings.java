@@ -3,13 +3,16 @@ package dev.fen.s3;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
@@ -44,6 +47,7 @@ public record S3Settings(
 
   private static final Pattern BUCKET =
       Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]");
+  private static final Pattern WORD = Pattern.compile("[A-Za-z-]{1,24}");
   private static final Pattern ADDRESS =
       Pattern.compile("[0-9.]+|\\[?[0-9a-fA-F:]*:[0-9a-fA-F:]*]?");
 
@@ -58,7 +62,7 @@ public record S3Settings(
   /**
    * Reads an address and what was set beside it.
    *
-   * @param address such as {@code s3://bucket/prefix} or {@code s3:bucket/prefix}, with settings
+   * @param named such as {@code s3://bucket/prefix} or {@code s3:bucket/prefix}, with settings
    *     behind a question mark
    * @param settings finds a setting of Fen's own by its name, see {@link #NAMES}; null if it is not
    *     set
@@ -68,20 +72,21 @@ public record S3Settings(
    *     from, without repeating what may hold a secret
    */
   public static S3Settings of(
-      String address,
+      Sourced named,
       Function<String, @Nullable Sourced> settings,
       Map<String, String> environment) {
+    String address = named.text();
     int question = address.indexOf('?');
     String path =
         (question < 0 ? address : address.substring(0, question)).substring("s3:".length());
-    S3Place place = place(path.startsWith("//") ? path.substring(2) : path);
     Map<String, Sourced> own =
-        question < 0 ? Map.of() : parameters(address.substring(question + 1));
+        question < 0 ? Map.of() : parameters(address.substring(question + 1), named.origin());
     Function<String, @Nullable Sourced> find =
         name -> own.containsKey(name) ? own.get(name) : settings.apply(name);
     URI endpoint = endpoint(find.apply("endpoint"), environment);
     return new S3Settings(
-        place,
+        place(
+            path.startsWith("//") ? path.substring(2) : path, named.origin(), query(own, endpoint)),
         textOf(find.apply("region")),
         endpoint,
         textOf(find.apply("profile")),
@@ -94,49 +99,86 @@ public record S3Settings(
     return found == null ? null : found.text();
   }
 
-  private static S3Place place(String path) {
+  private static S3Place place(String path, String origin, String query) {
     if (path.contains("@")) {
       // Not repeated: what stands before it may be a key.
       throw new IllegalArgumentException(
-          "an S3 address holds no '@': credentials come from the environment or the files of AWS, never from an address");
+          origin
+              + ": an S3 address holds no '@': credentials come from the environment or the files of AWS, never from an address");
     }
     int slash = path.indexOf('/');
     String bucket = slash < 0 ? path : path.substring(0, slash);
     if (!BUCKET.matcher(bucket).matches()) {
       throw new IllegalArgumentException(
-          "'"
-              + bucket
-              + "' is not the name of a bucket (3 to 63 letters, digits, dots and hyphens); write s3://bucket/prefix");
+          origin
+              + ": "
+              // Where there is a colon it may be a key, too.
+              + (bucket.contains(":") ? "what follows s3:" : "'" + bucket + "'")
+              + " is not the name of a bucket (3 to 63 letters, digits, dots and hyphens); write s3://bucket/prefix");
+    }
+    if (path.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException(
+          origin + ": a control character may not be a part of an S3 prefix");
     }
     StringBuilder prefix = new StringBuilder();
     for (String part : (slash < 0 ? "" : path.substring(slash + 1)).split("/")) {
       if (part.equals(".") || part.equals("..")) {
-        throw new IllegalArgumentException("'" + part + "' may not be a part of an S3 prefix");
+        throw new IllegalArgumentException(
+            origin + ": '" + part + "' may not be a part of an S3 prefix");
       }
       if (!part.isEmpty()) {
         prefix.append(part).append('/');
       }
     }
-    return new S3Place(bucket, prefix.toString());
+    return new S3Place(bucket, prefix.toString(), query);
   }
 
-  private static Map<String, Sourced> parameters(String query) {
+  private static Map<String, Sourced> parameters(String query, String origin) {
     Map<String, Sourced> found = new HashMap<>();
     for (String pair : query.split("&")) {
       int equals = pair.indexOf('=');
       String name = equals < 0 ? pair : pair.substring(0, equals);
       if (equals < 0 || !NAMES.contains(name)) {
         throw new IllegalArgumentException(
-            "an S3 address knows the settings "
+            origin
+                + ": an S3 address knows the settings "
                 + String.join(", ", NAMES)
-                + " (as in s3://bucket/prefix?region=eu-central-1), and not '"
-                + name
-                + "'");
+                + " (as in s3://bucket/prefix?region=eu-central-1)"
+                // Anything else may be a secret.
+                + (WORD.matcher(name).matches()
+                    ? ", and not '" + name + "'"
+                    : ", and nothing else"));
       }
-      String text = URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8);
-      found.put(name, new Sourced(text, name + " in the address"));
+      String place = name + " in " + origin;
+      found.put(name, new Sourced(decoded(pair.substring(equals + 1), place), place));
     }
     return found;
+  }
+
+  private static String decoded(String text, String origin) {
+    try {
+      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException notEncoded) {
+      throw new IllegalArgumentException(
+          origin + ": a percent sign must be written as %25", notEncoded);
+    }
+  }
+
+  /** What was said in the address; and the endpoint always, since it tells which store it is. */
+  private static String query(Map<String, Sourced> own, @Nullable URI endpoint) {
+    Map<String, String> said = new TreeMap<>();
+    own.forEach((name, found) -> said.put(name, found.text()));
+    if (endpoint != null) {
+      said.put("endpoint", endpoint.toString());
+    }
+    return said.entrySet().stream()
+        .map(one -> one.getKey() + "=" + encoded(one.getValue()))
+        .collect(Collectors.joining("&"));
+  }
+
+  /** Readable as far as it can be: an endpoint's slashes stay. */
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("%2F", "/").replace("%3A", ":");
   }
 
   private static @Nullable URI endpoint(@Nullable Sourced set, Map<String, String> environment) {
@@ -155,7 +197,9 @@ public record S3Settings(
       boolean usable =
           ("http".equals(endpoint.getScheme()) || "https".equals(endpoint.getScheme()))
               && endpoint.getHost() != null
-              && endpoint.getUserInfo() == null;
+              && endpoint.getRawUserInfo() == null
+              && endpoint.getRawQuery() == null
+              && endpoint.getRawFragment() == null;
       if (usable) {
         return endpoint;
       }

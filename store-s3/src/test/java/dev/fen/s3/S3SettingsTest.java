@@ -18,7 +18,7 @@ class S3SettingsTest {
   private final Map<String, String> environment = new HashMap<>();
 
   private S3Settings of(String address) {
-    return S3Settings.of(address, set::get, environment);
+    return S3Settings.of(new Sourced(address, "FEN_DATASTORE"), set::get, environment);
   }
 
   @ParameterizedTest
@@ -30,6 +30,20 @@ class S3SettingsTest {
   })
   void anAddressNamesABucketAndAPrefix(String address, String bucket, String prefix) {
     assertThat(of(address).place()).isEqualTo(new S3Place(bucket, prefix));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "s3:team-locks//ci/, '', s3://team-locks/ci",
+    "s3://team-locks?region=eu-west-1, '', s3://team-locks?region=eu-west-1",
+    "s3://team-locks/ci, http://[::1]:9, s3://team-locks/ci?endpoint=http://%5B::1%5D:9",
+    "s3://team-locks?profile=a%26b&endpoint=http://one:1, http://two:2,"
+        + " s3://team-locks?endpoint=http://one:1&profile=a%26b"
+  })
+  void itsPlaceIsTheAddressInFull(String address, String endpoint, String full) {
+    environment.put("AWS_ENDPOINT_URL", endpoint);
+    assertThat(of(address).place()).hasToString(full);
+    assertThat(of(full).place()).hasToString(full);
   }
 
   @Test
@@ -83,15 +97,16 @@ class S3SettingsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "s3://, is not the name of a bucket",
+    "s3://team-locks?region=a%2, region in FEN_DATASTORE: a percent sign must be written as %25",
+    "s3://, FEN_DATASTORE: '' is not the name of a bucket",
     "s3://a, is not the name of a bucket",
     "s3://team locks/x, is not the name of a bucket",
     "s3://team-locks/../x, '..'",
     "s3://team-locks?colour=red, and not 'colour'",
     "s3://team-locks?region, and not 'region'",
-    "s3://team-locks?path-style=yes, path-style in the address: 'yes' is neither true nor false",
+    "s3://team-locks?path-style=yes, path-style in FEN_DATASTORE: 'yes' is neither true nor false",
     "s3://team-locks?tag-form=odd, neither quoted nor unquoted",
-    "s3://team-locks?endpoint=localhost:9000, endpoint in the address: it is no endpoint"
+    "s3://team-locks?endpoint=localhost:9000, endpoint in FEN_DATASTORE: it is no endpoint"
   })
   void whatIsWrongIsNamed(String address, String said) {
     assertThatThrownBy(() -> of(address))
@@ -103,6 +118,9 @@ class S3SettingsTest {
   @ValueSource(
       strings = {
         "s3://AKIAKEY:hunter2@team-locks/x",
+        "s3://AKIAKEY:hunter2/x",
+        "s3://team-locks?AKIAKEY:hunter2",
+        "s3://team-locks?endpoint=https://example.com?token=hunter2",
         "s3://team-locks?endpoint=https://me:hunter2@example.com"
       })
   void aSecretInAnAddressIsRefusedAndNotRepeated(String address) {
