@@ -51,6 +51,11 @@ final class StatusTable {
       }
       text.append(line.toString().stripTrailing()).append('\n');
     }
+    for (LockStatus status : statuses) {
+      if (status.problem() != null) {
+        text.append(status.name()).append(": ").append(status.problem()).append('\n');
+      }
+    }
     return text.toString().stripTrailing();
   }
 

@@ -670,6 +670,23 @@ class CliTest {
   }
 
   @Test
+  void aFileInThePlaceOfALocksFolderIsShownAsUnreadable() throws Exception {
+    writeRecord("other", "rubbish");
+    Path file = Files.writeString(datastore().resolve("locks/named/demo.lock"), "x");
+    String reason = file + " is a file where a folder of Fen should be: move it away";
+
+    assertThat(fen("lock", "status")).isZero();
+    assertThat(out).containsPattern("demo +unreadable").contains("\ndemo: " + reason + "\n");
+    assertThat(fen("lock", "status", "--json")).isZero();
+    JsonObject lock = json().getArray("locks").getObject(0);
+    assertThat(lock.getString("name")).isEqualTo("demo");
+    assertThat(lock.getString("state")).isEqualTo("unreadable");
+    assertThat(lock.getString("problem")).isEqualTo(reason);
+    assertThat(fen("lock", "status", "demo")).isEqualTo(78);
+    assertThat(err).isEqualTo("fen: " + reason + "\n");
+  }
+
+  @Test
   void aGigabyteInARecordIsNotRead() throws IOException {
     Path record = writeRecord("demo", "{");
     try (var file = new java.io.RandomAccessFile(record.toFile(), "rw")) {

@@ -65,7 +65,8 @@ class StatusTableTest {
             deploy         held        ci@runner-7 (pid 812)  a very long description o...  3 min 12 s  in 26 s  1774526400042
             prod/database  free        -                      -                             -           -        1774526400042
             x              stale       ci@runner-7 (pid 812)  a very long description o...  3 min 12 s  overdue  1774526400042
-            broken         unreadable  -                      -                             -           unknown  -""");
+            broken         unreadable  -                      -                             -           unknown  -
+            broken: the record cannot be read""");
     assertThat(text.lines()).allMatch(line -> line.length() <= 120);
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +68,7 @@ final class KeyLister {
       addRegister(folder, path);
     }
     for (Path child : inside) {
-      walkChild(child, path);
+      walkChild(child, path, hasVersions);
     }
   }
 
@@ -90,8 +91,9 @@ final class KeyLister {
     return hasVersions;
   }
 
-  private void walkChild(Path child, String parentPath) throws IOException {
-    if (!disk.isFolder(child)) {
+  private void walkChild(Path child, String parentPath, boolean inRegister) throws IOException {
+    BasicFileAttributes attributes = disk.look(child);
+    if (attributes == null || attributes.isSymbolicLink()) {
       return;
     }
     String segment = segmentOf(child);
@@ -103,10 +105,19 @@ final class KeyLister {
     if (key == null || !(path.startsWith(prefix) || prefix.startsWith(path + "/"))) {
       return;
     }
+    if (attributes.isDirectory()) {
+      walkFolder(child, key);
+    } else if (path.startsWith(prefix) && !inRegister) {
+      // A file in the place of a register's folder: no read of that key succeeds.
+      found.add(new ListResult.Entry(key, UNREADABLE));
+    }
+  }
+
+  private void walkFolder(Path folder, RegisterKey key) throws IOException {
     try {
-      walk(child, path);
+      walk(folder, key.path());
     } catch (IOException e) {
-      if (!path.startsWith(prefix)) {
+      if (!key.path().startsWith(prefix)) {
         throw e;
       }
       found.add(new ListResult.Entry(key, UNREADABLE));

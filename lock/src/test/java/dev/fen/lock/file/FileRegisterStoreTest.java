@@ -288,11 +288,15 @@ class FileRegisterStoreTest {
   }
 
   @Test
-  void aListingBelowAFileIsUnknownAndOfOthersIsNot() throws IOException {
+  void aFileInAFoldersPlaceIsListedAndBelowItNothingIsKnown() throws IOException {
     Files.createDirectories(folder.getParent());
     Files.writeString(folder, "x");
     applied(store.create(new RegisterKey("locks/named/other.lock"), "x"));
-    assertThat(listed("locks/named/")).containsExactly("locks/named/other.lock");
+    assertThat(listed("locks/named/"))
+        .as("what no read can tell is not absent")
+        .containsExactly("locks/named/demo.lock", "locks/named/other.lock");
+    Files.writeString(root.resolve("locks/named/other.lock/notes"), "a foreign file");
+    assertThat(listed("locks/named/other.lock")).containsExactly("locks/named/other.lock");
     assertInTheWay(((ListResult.Unknown) store.list("locks/named/demo.lock/")).failure(), folder);
     Files.writeString(root.resolve("locks/models"), "x");
     assertInTheWay(
