@@ -359,10 +359,12 @@ final class Acquisition {
         noteNoToken();
         lastFailure = null;
       }
-      boolean ignored =
-          context.foreground().await(this::beginWatch, failure -> false, callLimitNanos());
-      // What changed before the watch began was not told: one more look before the first wait.
-      return;
+      boolean begun =
+          context.foreground().await(this::beginWatch, failure -> true, callLimitNanos());
+      if (begun) {
+        // What changed before the watch began was not told: one more look before the first wait.
+        return;
+      }
     }
     long pause = Math.min(pauses.whileHeld(), Math.max(seen.nanosUntilStale(), 1));
     if (changed.await(Math.min(pause, leftNanos()))) {
@@ -370,12 +372,13 @@ final class Acquisition {
     }
   }
 
+  /** Whether changes will be told from now on. */
   private boolean beginWatch() {
     RegisterStore.Watch begun = context.store().watch(lock.key(), changed::give);
     if (!watch.compareAndSet(null, begun)) {
       begun.close();
     }
-    return true;
+    return begun != RegisterStore.Watch.NONE;
   }
 
   private void tell(Sighting seen) {

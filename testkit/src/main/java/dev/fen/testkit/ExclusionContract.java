@@ -12,6 +12,7 @@ import dev.fen.testkit.Scenario.Party;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -170,6 +171,55 @@ interface ExclusionContract extends Contract {
           assertThat(b.store().history())
               .extracting(FaultyRegisterStore.Request::kind)
               .containsExactly(Kind.READ, Kind.REPLACE, Kind.REPLACE);
+        });
+  }
+
+  @Test
+  default void aNewProcessThatFindsTheLockFreeNeedsThreeRequestsAndDoesNotWait() {
+    play(
+        (scenario, a, b) -> {
+          a.acquire().close();
+          long start = scenario.simulation().nowNanos();
+          long token = 0;
+          for (int run = 0; run < 10; run++) {
+            Party next = scenario.newParty();
+            try (Lease lease = next.acquire()) {
+              assertThat(lease.token()).isGreaterThan(token);
+              token = lease.token();
+            }
+            assertThat(next.store().history())
+                .extracting(FaultyRegisterStore.Request::kind)
+                .containsExactly(Kind.READ, Kind.REPLACE, Kind.REPLACE);
+          }
+          assertThat(scenario.simulation().nowNanos()).isEqualTo(start);
+        });
+  }
+
+  @Test
+  default void aCrowdOfFiftyWaitersAllGetTheLockAndWriteInVainAtMostOncePerHandOver() {
+    playOnce(
+        (scenario, a, b) -> {
+          Lease first = a.acquire();
+          List<Party> order = new ArrayList<>();
+          Map<Party, SimulatedProcess.Task> crowd =
+              scenario.startCrowd(
+                  50,
+                  Duration.ofMillis(60),
+                  (waiter, lease) -> {
+                    assertThat(lease.token()).isGreaterThan(first.token());
+                    order.add(waiter);
+                  });
+          a.process().sleep(Duration.ofSeconds(2));
+          first.close();
+          for (SimulatedProcess.Task waiter : crowd.values()) {
+            waiter.join();
+          }
+          assertThat(order).hasSize(50).doesNotHaveDuplicates();
+          for (int before = 0; before < 50; before++) {
+            // One for each hand-over to somebody else, then its own, then its release.
+            assertThat(order.get(before).store().count(Kind.REPLACE))
+                .isLessThanOrEqualTo(before + 2);
+          }
         });
   }
 

@@ -25,6 +25,7 @@ public final class LockChild {
 
   static final String HOLD = "hold";
   static final String COUNT = "count";
+  static final String ONCE = "once";
 
   /** What is counted up under the lock; whoever writes it bears the token of its lease. */
   static final RegisterKey COUNTER = new RegisterKey("counter");
@@ -54,10 +55,10 @@ public final class LockChild {
   public static void run(RegisterStore store, List<String> orders) throws Exception {
     Duration ttl = Duration.ofMillis(Long.parseLong(orders.get(1)));
     LockChild child = new LockChild(store, ttl);
-    if (orders.get(0).equals(HOLD)) {
-      child.hold();
-    } else {
-      child.count();
+    switch (orders.get(0)) {
+      case HOLD -> child.hold();
+      case ONCE -> child.once();
+      default -> child.count();
     }
   }
 
@@ -79,6 +80,15 @@ public final class LockChild {
       }
     }
     lease.close();
+  }
+
+  /** Takes the lock, which must be to be had without waiting, and gives it back. */
+  private void once() throws InterruptedException {
+    try (Lease lease = locks.acquire(Scenario.LOCK, locks.defaults().withMaxWait(Duration.ZERO))) {
+      say("token " + lease.token());
+    }
+    locks.close();
+    say("done");
   }
 
   /**

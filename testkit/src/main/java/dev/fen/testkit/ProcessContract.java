@@ -57,6 +57,23 @@ interface ProcessContract extends Contract {
   }
 
   @Test
+  default void tenRunsInSequenceEachANewProcessNoneWaiting() throws Exception {
+    try (Medium medium = mediumForProcesses()) {
+      long token = 0;
+      for (int run = 0; run < 10; run++) {
+        try (ChildProcess child = child(medium, LockChild.ONCE, Duration.ofSeconds(30))) {
+          child.awaitLine("token ");
+          List<String> lines = child.linesAtEnd();
+          assertThat(lines).hasSize(2).endsWith("done");
+          long next = Long.parseLong(lines.get(0).substring("token ".length()));
+          assertThat(next).isGreaterThan(token);
+          token = next;
+        }
+      }
+    }
+  }
+
+  @Test
   default void aProcessThatIsStoppedAtAnyPointHoldsUpNobodyAndSpoilsNothing() throws Exception {
     Random random = new Random(7);
     List<ChildProcess> children = new ArrayList<>();

@@ -8,7 +8,10 @@ import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.RegisterKey;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.assertj.core.api.Assertions;
 
@@ -72,7 +75,13 @@ public final class Scenario {
   private final Medium medium;
   private final List<Party> parties = new ArrayList<>();
 
-  Scenario(long seed, Function<Simulation, Medium> newMedium) {
+  /**
+   * A fresh medium and nobody on it yet.
+   *
+   * @param seed decides every order and every random number
+   * @param newMedium makes the medium; whoever plays the scenario closes it
+   */
+  public Scenario(long seed, Function<Simulation, Medium> newMedium) {
     simulation = new Simulation(seed);
     medium = newMedium.apply(simulation);
   }
@@ -108,6 +117,36 @@ public final class Scenario {
     Party party = new Party(process, store, locks);
     parties.add(party);
     return party;
+  }
+
+  /**
+   * Starts further processes that all wait for the lock, take it once and give it back.
+   *
+   * @param size how many
+   * @param latency how long each of their requests takes: what makes many see the lock free before
+   *     one has it
+   * @param whileHolding is told who holds it, one after the other
+   * @return the processes, each with its thread
+   */
+  public Map<Party, SimulatedProcess.Task> startCrowd(
+      int size, Duration latency, BiConsumer<Party, Lease> whileHolding) {
+    Map<Party, SimulatedProcess.Task> crowd = new LinkedHashMap<>();
+    for (int i = 0; i < size; i++) {
+      Party waiter = newParty();
+      waiter.store().slow(latency);
+      crowd.put(
+          waiter,
+          waiter
+              .process()
+              .start(
+                  "waiter",
+                  () -> {
+                    try (Lease lease = waiter.acquire(Duration.ofMinutes(10))) {
+                      whileHolding.accept(waiter, lease);
+                    }
+                  }));
+    }
+    return crowd;
   }
 
   /**

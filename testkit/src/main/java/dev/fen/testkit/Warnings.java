@@ -10,7 +10,7 @@ import java.util.List;
  * System#err} at the time of the call, as slf4j-simple does with {@code
  * org.slf4j.simpleLogger.cacheOutputStream=false}.
  */
-final class Warnings implements AutoCloseable {
+public final class Warnings implements AutoCloseable {
 
   private final PrintStream before = System.err;
   private final ByteArrayOutputStream caught = new ByteArrayOutputStream();
@@ -19,12 +19,21 @@ final class Warnings implements AutoCloseable {
     System.setErr(new PrintStream(caught, true, StandardCharsets.UTF_8));
   }
 
-  static Warnings capture() {
+  /**
+   * Begins to catch; to be closed.
+   *
+   * @return what was caught from now on
+   */
+  public static Warnings capture() {
     return new Warnings();
   }
 
-  /** The lines that are warnings. */
-  List<String> messages() {
+  /**
+   * The lines that are warnings.
+   *
+   * @return those so far
+   */
+  public List<String> messages() {
     return caught
         .toString(StandardCharsets.UTF_8)
         .lines()

@@ -173,14 +173,14 @@ public final class FileRegisterStore implements RegisterStore {
         FolderWatcher present = watcher;
         if (present == null) {
           if (closed) {
-            return () -> {};
+            return Watch.NONE;
           }
           present = new FolderWatcher(disk, root, platform);
           watcher = present;
         }
         return present.watch(folderOf(key), onChange);
       } catch (IOException | UnsupportedOperationException e) {
-        return () -> {}; // no events to be had; callers look for themselves too
+        return Watch.NONE; // no events to be had; callers look for themselves too
       }
     }
   }

@@ -84,10 +84,10 @@ public interface RegisterStore extends AutoCloseable {
    * @param onChange called on a thread of the store, quickly and without blocking, at least once
    *     after each change that this machine can see; calls without a change are allowed, and none
    *     may come at all
-   * @return closes the watch; closing twice does nothing
+   * @return closes the watch; closing twice does nothing. {@link Watch#NONE} where none will come
    */
   default Watch watch(RegisterKey key, Runnable onChange) {
-    return () -> {};
+    return Watch.NONE;
   }
 
   /**
@@ -135,6 +135,10 @@ public interface RegisterStore extends AutoCloseable {
 
   /** A watch that can be ended. */
   interface Watch extends AutoCloseable {
+
+    /** Tells of nothing: the store is to be polled. */
+    Watch NONE = () -> {};
+
     @Override
     void close();
   }
