@@ -116,6 +116,8 @@ final class Acquisition {
       endWatch();
       if (!acquired && sentMayStand) {
         abandon();
+      } else if (!acquired) {
+        context.platform().holderFiles().remove(nonce);
       }
     }
   }
@@ -315,7 +317,10 @@ final class Acquisition {
         context
             .foreground()
             .await(
-                () -> context.swap(lock, expected, body),
+                () -> {
+                  context.keepHolderFile(nonce);
+                  return context.swap(lock, expected, body);
+                },
                 WriteResult.Unknown::new,
                 callLimitNanos());
     return written(result, record, earlierMayStand);

@@ -541,6 +541,7 @@ final class HeldLease implements Lease {
       cancelTimers();
       listeners.clear();
       if (nothingLeft) {
+        platform().holderFiles().remove(record.nonce());
         ended();
         return;
       }

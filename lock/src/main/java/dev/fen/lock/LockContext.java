@@ -84,6 +84,13 @@ final class LockContext {
     return hex(platform.randomLong()) + hex(platform.randomLong());
   }
 
+  /** Where the store alone does not tell that a holder is of this machine. May block. */
+  void keepHolderFile(String nonce) {
+    if (!store.machineLocal()) {
+      platform.holderFiles().keep(nonce);
+    }
+  }
+
   private static String hex(long bits) {
     String digits = Long.toHexString(bits);
     return "0".repeat(16 - digits.length()) + digits;

@@ -109,7 +109,7 @@ final class Settlement {
 
   private void written(WriteResult result) {
     if (result instanceof WriteResult.Applied applied) {
-      then.accept(new Outcome.Released(applied.version()));
+      end(new Outcome.Released(applied.version()));
     } else if (result instanceof WriteResult.Conflict && conflicts++ == 0) {
       read();
     } else {
@@ -144,7 +144,7 @@ final class Settlement {
       if (version == null) {
         write(null);
       } else {
-        then.accept(new Outcome.Gone());
+        end(new Outcome.Gone());
       }
     } else {
       decide((ReadResult.Present) result);
@@ -158,15 +158,20 @@ final class Settlement {
             : null;
     boolean ours = found != null && found.nonce().equals(record.nonce());
     if (found != null && ours && !found.held()) {
-      then.accept(new Outcome.Released(present.version()));
+      end(new Outcome.Released(present.version()));
     } else if (ours || present.version().equals(version)) {
       version = present.version();
       write(version);
     } else {
-      then.accept(
+      end(
           new Outcome.Superseded(
               found == null ? "an unreadable record stands there" : describe(found)));
     }
+  }
+
+  private void end(Outcome outcome) {
+    context.platform().holderFiles().remove(record.nonce());
+    then.accept(outcome);
   }
 
   private static String describe(LockRecord found) {

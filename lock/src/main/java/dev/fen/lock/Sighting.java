@@ -51,8 +51,12 @@ record Sighting(
     LockRecord.Content content = LockRecord.parse(present.body());
     LockRecord held = heldRecord(content);
     ProcessTable processes = context.platform().processes();
-    boolean provable = held != null && context.store().machineLocal();
-    Liveness liveness = held != null && provable ? livenessOf(held, processes) : Liveness.UNKNOWN;
+    Liveness liveness = held == null ? Liveness.UNKNOWN : livenessOf(held, processes);
+    if (held != null && !context.store().machineLocal()) {
+      boolean left =
+          liveness == Liveness.DEAD && context.platform().holderFiles().isLeft(held.nonce());
+      liveness = left ? Liveness.DEAD : Liveness.UNKNOWN;
+    }
     boolean abandoned = held != null && keyState.isAbandoned(held.nonce());
     return new Sighting(
         present.version(),

@@ -1,6 +1,7 @@
 package dev.fen.testkit;
 
 import dev.fen.lock.platform.Cancellable;
+import dev.fen.lock.platform.HolderFiles;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.ProcessMark;
 import dev.fen.lock.platform.ProcessTable;
@@ -76,6 +77,7 @@ public final class SimulatedProcess implements Platform {
   private final long pid;
   private final List<Runnable> shutdownHooks = new ArrayList<>();
   private ProcessMark mark;
+  private String machine = "machine-1";
   private double rate = 1;
   private long rateSinceNanos;
   private long monotonicAtRate;
@@ -195,6 +197,25 @@ public final class SimulatedProcess implements Platform {
   }
 
   /**
+   * Puts it on another machine. What it is marked as stays: machines that were cloned from one
+   * snapshot cannot be told apart by that.
+   *
+   * @param otherMachine any name
+   */
+  public void moveTo(String otherMachine) {
+    machine = otherMachine;
+  }
+
+  /**
+   * Whether it keeps a file for any acquisition, see {@link HolderFiles}.
+   *
+   * @return whether it does
+   */
+  public boolean keepsHolderFiles() {
+    return simulation.holderFiles.containsValue(this);
+  }
+
+  /**
    * Ends it in an orderly way: its shutdown hooks run, one after the other, in the calling thread.
    */
   public void shutDown() {
@@ -264,6 +285,11 @@ public final class SimulatedProcess implements Platform {
   @Override
   public ProcessTable processes() {
     return new Table();
+  }
+
+  @Override
+  public HolderFiles holderFiles() {
+    return new Files();
   }
 
   @Override
@@ -339,6 +365,25 @@ public final class SimulatedProcess implements Platform {
           task.run();
         }
       }
+    }
+  }
+
+  private final class Files implements HolderFiles {
+
+    @Override
+    public void keep(String nonce) {
+      simulation.holderFiles.put(machine + "/" + nonce, SimulatedProcess.this);
+    }
+
+    @Override
+    public void remove(String nonce) {
+      simulation.holderFiles.remove(machine + "/" + nonce, SimulatedProcess.this);
+    }
+
+    @Override
+    public boolean isLeft(String nonce) {
+      SimulatedProcess keeper = simulation.holderFiles.get(machine + "/" + nonce);
+      return keeper != null && keeper.dead;
     }
   }
 

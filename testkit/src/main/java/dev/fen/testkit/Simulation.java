@@ -2,7 +2,9 @@ package dev.fen.testkit;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +48,9 @@ public final class Simulation {
   private static final long MAX_STEPS_IN_NO_TIME = 1_000_000;
 
   final Random random;
+
+  /** Machine and nonce, and which process keeps or kept it. */
+  final Map<String, SimulatedProcess> holderFiles = new HashMap<>();
 
   /** Whose timers are due whatever becomes of the others. */
   private final SimulatedProcess world = new SimulatedProcess(this, "world", 1);

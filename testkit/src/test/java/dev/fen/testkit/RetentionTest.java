@@ -6,6 +6,7 @@ import dev.fen.lock.Lease;
 import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockService;
 import dev.fen.lock.platform.Cancellable;
+import dev.fen.lock.platform.HolderFiles;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.ProcessTable;
 import dev.fen.lock.platform.Signal;
@@ -66,6 +67,11 @@ class RetentionTest {
     @Override
     public ProcessTable processes() {
       return system.processes();
+    }
+
+    @Override
+    public HolderFiles holderFiles() {
+      return HolderFiles.NONE;
     }
 
     @Override

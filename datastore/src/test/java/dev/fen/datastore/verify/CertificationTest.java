@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fen.datastore.verify.Check.Result;
 import dev.fen.lock.file.FileRegisterStore;
 import dev.fen.lock.platform.Cancellable;
+import dev.fen.lock.platform.HolderFiles;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.ProcessTable;
 import dev.fen.lock.platform.Signal;
@@ -768,6 +769,11 @@ class CertificationTest {
     @Override
     public ProcessTable processes() {
       return real.processes();
+    }
+
+    @Override
+    public HolderFiles holderFiles() {
+      return HolderFiles.NONE;
     }
 
     @Override

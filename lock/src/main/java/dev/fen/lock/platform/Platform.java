@@ -62,6 +62,14 @@ public interface Platform {
   ProcessTable processes();
 
   /**
+   * What proves that a holder was of this very machine, where the store is not of this machine
+   * alone.
+   *
+   * @return the files; {@link HolderFiles#NONE} where nothing can be kept
+   */
+  HolderFiles holderFiles();
+
+  /**
    * Has a task run when the process ends in an orderly way.
    *
    * @param task what to run; it must end by itself within seconds

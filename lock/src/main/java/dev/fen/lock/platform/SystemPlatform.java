@@ -84,6 +84,11 @@ public final class SystemPlatform implements Platform {
   }
 
   @Override
+  public HolderFiles holderFiles() {
+    return Holders.FILES;
+  }
+
+  @Override
   public Cancellable onShutdown(Runnable task) {
     Thread hook = new Thread(task, "fen-shutdown");
     try {
@@ -123,6 +128,10 @@ public final class SystemPlatform implements Platform {
       thread.setDaemon(true);
       return thread;
     };
+  }
+
+  private static final class Holders {
+    static final HolderFiles FILES = LinuxHolderFiles.create();
   }
 
   private static final class Timer {
