@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * One attempt of one caller to get one lock, from its first read to the lease or the error, in the
@@ -68,6 +69,9 @@ final class Acquisition {
   private @Nullable Version sentOn;
   private boolean sentMayStand;
   private boolean lastWriteFailed;
+
+  /** What is taken over although a process of its holder is known to live. */
+  private @Nullable Sighting survived;
 
   /** The first attempt is made whole, whatever the wait; from then on nothing is begun too late. */
   private int rounds;
@@ -179,6 +183,7 @@ final class Acquisition {
         pauseAfterFailure();
         return null;
       }
+      survived = seen.survivor() == 0 ? null : seen;
       return afterPauseIfFailed(newRecord(token.getAsLong(), wasClean(seen)), seen.version());
     }
     waitForChange(seen);
@@ -331,6 +336,7 @@ final class Acquisition {
     if (result instanceof WriteResult.Applied applied) {
       keyState.noteToken(record.token());
       if (context.platform().nanoTime() - sentNanos < Staleness.beliefNanos(record.ttlMillis())) {
+        warnOfSurvivor();
         return new HeldLease(
             context, lock, keyState, record, applied.version(), sentNanos, sentMillis);
       }
@@ -347,6 +353,23 @@ final class Acquisition {
     }
     lastWriteFailed = true;
     return null;
+  }
+
+  private void warnOfSurvivor() {
+    Sighting before = survived;
+    LockRecord record = before == null ? null : before.record();
+    if (before != null && record != null) {
+      context.tell(
+          () ->
+              LoggerFactory.getLogger(Lease.class)
+                  .warn(
+                      "Lock \"{}\" in {} ran out and was taken over from {}, which has ended, but its process {} is"
+                          + " still alive and may go on working without the lock: end it",
+                      lock.name(),
+                      context.store().location(),
+                      record.toHolder(),
+                      before.survivor()));
+    }
   }
 
   // Waiting.

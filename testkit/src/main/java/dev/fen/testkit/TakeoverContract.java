@@ -177,6 +177,32 @@ interface TakeoverContract extends Contract {
   }
 
   @Test
+  default void whoTakesOverFromOneWithALivingCompanionIsWarned() {
+    playOnce(
+        (scenario, a, b) -> {
+          Party companion = scenario.newParty();
+          long pid = companion.process().pid();
+          b.locks().acquire(Scenario.LOCK, b.locks().defaults().withCompanions(List.of(pid)));
+          b.process().crash();
+          try (Warnings warnings = Warnings.capture()) {
+            a.acquire(Duration.ofMinutes(2)).close();
+            a.process().sleep(Duration.ofSeconds(1));
+            if (a.store().machineLocal()) {
+              assertThat(warnings.messages())
+                  .singleElement()
+                  .asString()
+                  .contains(
+                      "\"" + Scenario.LOCK + "\"", "p1@host", "process " + pid + " is still alive");
+            } else {
+              assertThat(warnings.messages()).as("nothing is known of it").isEmpty();
+            }
+            a.acquire().close();
+            assertThat(warnings.messages()).as("once").hasSizeLessThan(2);
+          }
+        });
+  }
+
+  @Test
   default void aCompanionThatIsNamedLaterCountsAsWell() {
     play(
         (scenario, a, b) -> {
