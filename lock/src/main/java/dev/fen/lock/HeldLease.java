@@ -528,6 +528,20 @@ final class HeldLease implements Lease {
   // Release.
 
   @Override
+  public void abandon() {
+    synchronized (this) {
+      if (state == State.CLOSED) {
+        return;
+      }
+      state = State.CLOSED;
+      cancelTimers();
+      listeners.clear();
+      giveStepWaiters();
+    }
+    ended();
+  }
+
+  @Override
   public void close() {
     Signal step = platform().newSignal();
     long deadline = platform().nanoTime() + Settlement.LIMIT_NANOS;

@@ -73,6 +73,14 @@ public interface Lease extends AutoCloseable {
   void addCompanion(long pid);
 
   /**
+   * Leaves the lock to run out, for work that can neither be ended nor waited for: nothing is
+   * written any more, and nobody else gets the lock before its ttl is over. Asks nobody and waits
+   * for nothing; closing the lease afterwards does nothing. A renewal that is on its way may still
+   * land.
+   */
+  void abandon();
+
+  /**
    * Gives the lock back. Returns when that is done, or after at most 5 s, when a warning is logged
    * and the lease is left to run out. Harmless when the lease was lost: nobody else's lock is
    * touched. Closing twice does nothing. An interrupt does not keep it from being done and stays

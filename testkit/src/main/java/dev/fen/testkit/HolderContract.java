@@ -446,6 +446,26 @@ interface HolderContract extends Contract {
   }
 
   @Test
+  default void anAbandonedLeaseIsLeftToRunOut() {
+    play(
+        (scenario, a, b) -> {
+          Lease lease = a.acquire();
+          String record = scenario.body(a);
+          long start = scenario.simulation().nowNanos();
+          lease.abandon();
+          lease.close();
+          a.locks().close();
+          a.process().shutDown();
+          assertThat(scenario.simulation().nowNanos()).as("nobody waits").isEqualTo(start);
+          assertThat(lease.remaining()).isZero();
+          b.process().sleep(Scenario.TTL.minusSeconds(1));
+          assertThat(scenario.body(b)).as("neither renewed nor released").isEqualTo(record);
+          assertThat(b.locks().tryAcquire(Scenario.LOCK)).isEmpty();
+          b.acquire(Duration.ofMinutes(1)).close();
+        });
+  }
+
+  @Test
   default void aHoldersWallClockMayStepAnyWay() {
     for (Duration step : List.of(Duration.ofHours(5), Duration.ofHours(-5))) {
       play(

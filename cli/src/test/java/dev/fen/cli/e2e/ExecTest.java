@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -269,6 +270,84 @@ final class ExecTest {
     }
   }
 
+  @Test
+  void aLockLostWhileAnotherIsWaitedForEndsTheWait() throws Exception {
+    try (Running holder = Fen.in(folder).hold("z");
+        Running waiting =
+            Fen.in(folder)
+                .start(
+                    "exec", "--json", "--lock", "a", "--lock", "b", "--lock", "z", "--ttl", "3",
+                    "--wait", "1h", "--", "echo", "never")) {
+      waiting.awaitErr("waiting up to ");
+      assertThat(exec("lock", "release", "a", "--force").code()).isZero();
+
+      Ended ended = waiting.end();
+
+      assertThat(ended.code()).isEqualTo(76);
+      JsonObject error = JsonParser.object().from(ended.out()).getObject("error");
+      assertThat(error.getString("code")).isEqualTo("lock_lost");
+      assertThat(error.getString("lockName")).isEqualTo("a");
+      assertThat(error.getString("cause")).isEqualTo("force_released");
+      assertThat(error.getString("message"))
+          .startsWith(
+              "the lock was lost before the command was started: lock \"a\" in " + datastore)
+          .contains("released by force by ", "the command was not started: run it again");
+      assertThat(state("b")).as("given back").isEqualTo("released");
+      assertThat(state("z")).as("still the other's").isEqualTo("held");
+      holder.letGo();
+      assertThat(holder.end().code()).isZero();
+    }
+  }
+
+  @Test
+  void whatCannotBeKilledKeepsTheLockOnlyUntilItRunsOut(@TempDir Path copies) throws Exception {
+    assumeTrue(Users.canBeOthers());
+    Users.allow(folder, "rwxrwxrwx");
+    Users.allow(datastore, "rwxrwxrwx");
+    Path sudo = Users.sudo(folder);
+    assumeTrue(sudo != null, "no program may change the user here");
+    String program = Objects.requireNonNull(sudo).toString();
+    try (Running holder =
+        Users.fen(folder, copies)
+            .start(
+                "exec",
+                "--lock",
+                "a",
+                "--ttl",
+                "3",
+                "--grace",
+                "100ms",
+                "--",
+                program,
+                "--reuid=0",
+                "--regid=0",
+                "--clear-groups",
+                "sh",
+                "-c",
+                "echo $$ > pid; echo ready; exec sleep 600")) {
+      holder.awaitOut("ready");
+      holder.signal("TERM");
+      holder.awaitErr("the lock stays as it is until it runs out");
+      long revision = Records.record(datastore, "a").getLong("revision");
+
+      Ended ended = holder.end();
+
+      assertThat(ended.code()).isEqualTo(137);
+      assertThat(Records.record(datastore, "a").getLong("revision"))
+          .as("at most the renewal that was under way")
+          .isLessThanOrEqualTo(revision + 1);
+      assertThat(state("a")).isEqualTo("held");
+
+      Ended next = exec("exec", "--lock", "a", "--", "true");
+      assertThat(next.code()).isZero();
+      assertThat(next.err()).contains("which has ended, but its process ", " is still alive");
+    } finally {
+      new ProcessBuilder("kill", "-9", Files.readString(folder.resolve("pid")).strip())
+          .start()
+          .waitFor();
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"INT,130", "TERM,143", "HUP,129"})
   void aSignalWhileWaitingUndoesWhatWasBegun(String signal, int code) {
@@ -492,6 +571,27 @@ final class ExecTest {
 
     assertThat(ended.code()).isEqualTo(7);
     assertThat(ended.err()).doesNotContain("Exception").doesNotContain("\tat ");
+  }
+
+  @Test
+  void asPidOneThroughTheLauncherSignalsReachTheCommandAndTheCodeIsItsOwn() throws Exception {
+    assumeTrue(Users.canHavePidNamespace());
+    Fen fen = Fen.in(folder).installed(Files.createDirectory(folder.resolve("installed")));
+    fen.through("unshare", "--pid", "--fork", "--mount-proc");
+    // The subshell's sleep becomes a child of pid 1 and then a zombie, which nobody waits for.
+    String script =
+        "(sleep 0.01 &); echo parent $PPID; trap 'exit 8' TERM; echo ready; while :; do sleep 0.05 & wait $!; done";
+    try (Running running = fen.start("exec", "--lock", "a", "--", "sh", "-c", script)) {
+      running.awaitOut("ready");
+      assertThat(running.out()).contains("parent 1\n");
+      long first =
+          ProcessHandle.of(running.pid()).orElseThrow().children().findFirst().orElseThrow().pid();
+      new ProcessBuilder("kill", "-s", "TERM", Long.toString(first)).start().waitFor();
+
+      assertThat(running.end().code()).isEqualTo(8);
+    }
+    assertThat(state("a")).isEqualTo("released");
+    assertThat(fen.run("exec", "--lock", "a", "--", "sh", "-c", "exit 7").code()).isEqualTo(7);
   }
 
   @Test

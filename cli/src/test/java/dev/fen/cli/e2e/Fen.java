@@ -3,11 +3,14 @@ package dev.fen.cli.e2e;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.fen.cli.Main;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +18,11 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The real command in a process of its own, as a person or a job would call it in a folder. It gets
@@ -27,6 +35,7 @@ final class Fen {
   private final Path folder;
   private final Map<String, String> environment = new HashMap<>();
   private final List<String> wrapper = new ArrayList<>();
+  private @Nullable Path launcher;
   private String classPath = System.getProperty("java.class.path");
 
   private Fen(Path folder) {
@@ -55,6 +64,25 @@ final class Fen {
     return this;
   }
 
+  /** Starts through the launcher, installed in a folder beside a jar that leads to this build. */
+  Fen installed(Path copy) throws IOException {
+    Path module = Path.of("fen").toAbsolutePath();
+    Path fen = Files.exists(module) ? module : Path.of("../fen").toAbsolutePath();
+    launcher = Files.copy(fen, copy.resolve("fen"), StandardCopyOption.COPY_ATTRIBUTES);
+    Manifest manifest = new Manifest();
+    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    manifest
+        .getMainAttributes()
+        .put(
+            Attributes.Name.CLASS_PATH,
+            Arrays.stream(classPath.split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toUri().toString())
+                .collect(Collectors.joining(" ")));
+    new JarOutputStream(Files.newOutputStream(copy.resolve("fen.jar")), manifest).close();
+    // No archive of what is no real jar.
+    return with("FEN_JAVA_OPTS", "-Xshare:auto").with("JAVA_HOME", System.getProperty("java.home"));
+  }
+
   /** Runs from other files than those of this build. */
   Fen classPath(String path) {
     classPath = path;
@@ -63,15 +91,19 @@ final class Fen {
 
   /** The words that start it, for a shell that has to start it itself. */
   List<String> line(String... words) {
-    List<String> line =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                classPath,
-                Main.class.getName()));
+    List<String> line = new ArrayList<>();
+    if (launcher != null) {
+      line.add(launcher.toString());
+    } else {
+      line.addAll(
+          List.of(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-XX:TieredStopAtLevel=1",
+              "-XX:+UseSerialGC",
+              "-cp",
+              classPath,
+              Main.class.getName()));
+    }
     line.addAll(List.of(words));
     return line;
   }
@@ -167,6 +199,16 @@ final class Fen {
     void type(String text) {
       try (var input = process.getOutputStream()) {
         input.write(text.getBytes(UTF_8));
+      } catch (IOException e) {
+        // It has ended already; what it printed says why.
+      }
+    }
+
+    /** Keys on its terminal, without the end of its input. */
+    void press(String keys) {
+      try {
+        process.getOutputStream().write(keys.getBytes(UTF_8));
+        process.getOutputStream().flush();
       } catch (IOException e) {
         // It has ended already; what it printed says why.
       }

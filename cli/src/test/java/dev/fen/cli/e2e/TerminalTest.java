@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fen.cli.e2e.Fen.Ended;
 import dev.fen.cli.e2e.Fen.Running;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -73,5 +76,78 @@ final class TerminalTest {
 
     assertThat(ended.code()).isZero();
     assertThat(ended.out()).contains("/dev/pts/", "33 77", "all");
+  }
+
+  /** Starts lines of a shell on a terminal that keys can be pressed on. */
+  private Running onTerminalOfItsOwn(String... lines) throws IOException {
+    Files.write(folder.resolve("lines"), List.of(lines));
+    return fen().with("TERM", "xterm").startShell(onTerminal("sh lines"));
+  }
+
+  @Test
+  void anEditorWorksAndTheTerminalIsAsBefore() throws IOException {
+    assumeTrue(Users.has("vi"));
+    try (Running running =
+        onTerminalOfItsOwn(
+            "stty rows 30 cols 90; stty -a > before",
+            "$FEN exec --lock demo -- vi -u NONE file; echo code $?",
+            "stty -a > after")) {
+      running.awaitOut("file\"");
+      running.press("ihello\u001b:wq\r");
+      Ended ended = running.end();
+
+      assertThat(ended.out()).contains("code 0");
+      assertThat(folder.resolve("file")).hasContent("hello\n");
+      assertThat(Files.readString(folder.resolve("after")))
+          .isEqualTo(Files.readString(folder.resolve("before")))
+          .contains("rows 30; columns 90");
+    }
+  }
+
+  @Test
+  void aMonitorRunsUntilItsKeyIsPressed() throws IOException {
+    assumeTrue(Users.has("top"));
+    try (Running running =
+        onTerminalOfItsOwn("stty rows 30 cols 90", "$FEN exec --lock demo -- top; echo code $?")) {
+      running.awaitOut("load average");
+      running.press("q");
+
+      assertThat(running.end().out()).contains("code 0");
+    }
+  }
+
+  @Test
+  void singleKeysAndANewWindowSizeReachTheCommand() throws IOException {
+    Files.write(
+        folder.resolve("raw"),
+        List.of(
+            "trap 'echo size $(stty size)' WINCH; stty rows 44 cols 99",
+            "stty raw -echo; echo ready; key=$(dd bs=1 count=1 2> /dev/null); stty sane",
+            "echo pressed $key"));
+    try (Running running = onTerminalOfItsOwn("$FEN exec --lock demo -- sh raw")) {
+      running.awaitOut("ready");
+      running.press("x");
+      Ended ended = running.end();
+
+      assertThat(ended.code()).isZero();
+      assertThat(ended.out()).contains("size 44 99", "pressed x");
+    }
+  }
+
+  @Test
+  void ctrlZStopsAndFgGoesOn() throws IOException {
+    Files.write(folder.resolve("job"), List.of("echo up", "read line", "echo got $line"));
+    try (Running running = fen().startShell(onTerminal("sh -i"))) {
+      running.press("$FEN exec --lock demo -- sh job; echo code $?\r");
+      running.awaitOut("up\r\n");
+      running.press("\u001a");
+      running.awaitOut("Stopped");
+      running.press("fg\r");
+      running.press("hello\r");
+      running.awaitOut("got hello");
+      running.press("exit\r");
+
+      assertThat(running.end().code()).isZero();
+    }
   }
 }

@@ -8,6 +8,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What only root can try: to be somebody else, and file systems of its own. */
 final class Users {
@@ -23,6 +24,37 @@ final class Users {
 
   static boolean canMount() {
     return succeeds("unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt");
+  }
+
+  static boolean canHavePidNamespace() {
+    return succeeds("unshare", "--pid", "--fork", "--mount-proc", "true");
+  }
+
+  /** A program that makes anybody root, as sudo does; null where the system does not let it. */
+  static @Nullable Path sudo(Path folder) throws IOException {
+    for (String place : List.of("/usr/bin/setpriv", "/bin/setpriv")) {
+      if (Files.exists(Path.of(place))) {
+        Path sudo = Files.copy(Path.of(place), folder.resolve("sudo"));
+        new ProcessBuilder("chmod", "4755", sudo.toString()).start().onExit().join();
+        List<String> words =
+            List.of(
+                "setpriv",
+                "--reuid=" + UID,
+                "--regid=" + UID,
+                "--clear-groups",
+                sudo.toString(),
+                "--reuid=0",
+                "--regid=0",
+                "--clear-groups",
+                "true");
+        return succeeds(words.toArray(String[]::new)) ? sudo : null;
+      }
+    }
+    return null;
+  }
+
+  static boolean has(String program) {
+    return succeeds("sh", "-c", "command -v " + program);
   }
 
   static boolean hasScript() {

@@ -1,0 +1,216 @@
+package dev.fen.cli;
+
+import com.grack.nanojson.JsonWriter;
+import dev.fen.cli.exec.CommandRunner;
+import dev.fen.cli.exec.Outcome;
+import dev.fen.lock.Lease;
+import dev.fen.lock.LockLostException;
+import dev.fen.lock.LockOptions;
+import dev.fen.lock.LockService;
+import dev.fen.lock.LossCause;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the locks, has the command run under them, and gives them back. */
+final class LockedRun {
+
+  private final Terminal terminal;
+  private final boolean json;
+  private final CommandRunner runner;
+  private final LockService locks;
+  private final String location;
+  private final IntSupplier interruptedBy;
+  private final List<Lease> leases = new ArrayList<>();
+  private final AtomicReference<@Nullable LockLostException> firstLoss = new AtomicReference<>();
+  private final Object wait = new Object();
+  private @Nullable Thread waiting; // guarded by wait
+
+  /**
+   * One run.
+   *
+   * @param runner runs the command; left open
+   * @param locks closed at the end
+   * @param location the datastore, for messages
+   * @param interruptedBy the number of the signal that has interrupted the wait, or 0
+   */
+  LockedRun(
+      Terminal terminal,
+      boolean json,
+      CommandRunner runner,
+      LockService locks,
+      String location,
+      IntSupplier interruptedBy) {
+    this.terminal = terminal;
+    this.json = json;
+    this.runner = runner;
+    this.locks = locks;
+    this.location = location;
+    this.interruptedBy = interruptedBy;
+  }
+
+  /**
+   * Runs it. Call it once.
+   *
+   * @param names the locks, in the order to take them
+   * @return how to exit
+   * @throws dev.fen.lock.LockTimeoutException if a lock was not to be had in time; nothing was run
+   *     then
+   */
+  int run(List<String> names, LockOptions options) {
+    try {
+      acquire(names, options.withCompanions(List.of(runner.watchdogPid())));
+      Outcome outcome = runUnder();
+      if (!outcome.survivors().isEmpty()) {
+        // While something of the command still runs nobody else may have the locks.
+        leases.forEach(Lease::abandon);
+      }
+      return outcome.status();
+    } catch (InterruptedException interrupted) {
+      return end(
+          ExitCode.SIGNAL_BASE + interruptedBy.getAsInt(),
+          "interrupted",
+          "interrupted while waiting for a lock; the command was not started");
+    } finally {
+      giveBack();
+    }
+  }
+
+  /** Tells why Fen ends with a code of its own. */
+  private int end(int exitCode, String code, String message) {
+    if (json) {
+      terminal.printJson(LockJson.error(code, message, exitCode, null));
+    } else {
+      terminal.say(message);
+    }
+    return exitCode;
+  }
+
+  /**
+   * One deadline for all of them. Returns early when one that was taken is lost: what comes next
+   * tells of it.
+   */
+  private void acquire(List<String> names, LockOptions options) throws InterruptedException {
+    long start = System.nanoTime();
+    synchronized (wait) {
+      waiting = Thread.currentThread();
+    }
+    try (WaitNotice notice = new WaitNotice(terminal, location, options.maxWait())) {
+      for (String name : names) {
+        Duration left =
+            options.maxWait().minusNanos(leases.isEmpty() ? 0 : System.nanoTime() - start);
+        Lease lease =
+            locks.acquire(
+                name,
+                options.withMaxWait(left.isNegative() ? Duration.ZERO : left),
+                notice::waiting);
+        leases.add(lease);
+        lease.onLost(this::lost);
+      }
+    } catch (InterruptedException interrupted) {
+      if (firstLoss.get() == null || interruptedBy.getAsInt() != 0) {
+        throw interrupted;
+      }
+    } finally {
+      synchronized (wait) {
+        waiting = null;
+      }
+    }
+  }
+
+  private void lost(LockLostException loss) {
+    firstLoss.compareAndSet(null, loss);
+    runner.lockLost(String.valueOf(loss.getMessage()));
+    synchronized (wait) {
+      if (waiting != null) {
+        waiting.interrupt();
+      }
+    }
+  }
+
+  private Outcome runUnder() {
+    try {
+      leases.forEach(Lease::ensureHeld);
+    } catch (LockLostException loss) {
+      // Its listener may not have been told yet; the command is not started then.
+      lost(loss);
+    }
+    HeldLeases held = new HeldLeases(leases, location);
+    Outcome outcome = runner.run(held);
+    switch (outcome.ending()) {
+      case NOT_STARTED -> end(outcome.status(), "command_not_started", outcome.detail());
+      case LOCK_LOST, LOCK_RUNNING_OUT -> tellLoss(outcome, held);
+      case BY_ITSELF, TERMINATED -> {}
+    }
+    return outcome;
+  }
+
+  private void tellLoss(Outcome outcome, HeldLeases held) {
+    LockLostException told = firstLoss.get();
+    String name = told == null ? held.lostName() : told.lockName();
+    LossCause cause = told == null ? held.lossCause() : told.lossCause();
+    boolean slow =
+        cause == LossCause.PROCESS_PAUSED
+            || (cause == LossCause.STORE_UNREACHABLE
+                && held.mostUrgent().renewalFailure().map(f -> !f.permanent()).orElse(true));
+    String advice =
+        (held.started()
+                ? "the command was ended because of that: look at what it left half done before you run it again"
+                : "the command was not started: run it again")
+            + (slow ? "; a longer --ttl bears longer interruptions" : "");
+    if (json) {
+      terminal.printJson(
+          JsonWriter.string()
+              .object()
+              .object("error")
+              .value("code", "lock_lost")
+              .value("message", outcome.detail() + "; " + advice)
+              .value("exitCode", outcome.status())
+              .value("lockName", name)
+              .value("cause", cause.name().toLowerCase(Locale.ROOT))
+              .end()
+              .end()
+              .done());
+    } else {
+      // The loss itself was told when it happened, if the command was running then.
+      terminal.say(held.started() ? advice : outcome.detail() + "; " + advice);
+    }
+  }
+
+  /** Whatever fails here does not change how the command ended. */
+  private void giveBack() {
+    // Side by side: on a store that hangs each takes all the time there is.
+    List<Thread> closing = new ArrayList<>();
+    for (Lease lease : leases) {
+      Thread thread = new Thread(() -> giveBack(lease), "fen-release");
+      thread.start();
+      closing.add(thread);
+    }
+    boolean interrupted = false;
+    for (Thread thread : closing) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException remembered) {
+          interrupted = true;
+        }
+      }
+    }
+    giveBack(locks);
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void giveBack(AutoCloseable one) {
+    try {
+      one.close();
+    } catch (Exception failed) {
+      terminal.say("warning: " + failed.getMessage());
+    }
+  }
+}
