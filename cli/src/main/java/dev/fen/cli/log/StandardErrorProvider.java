@@ -3,6 +3,7 @@ package dev.fen.cli.log;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.IMarkerFactory;
 import org.slf4j.helpers.BasicMarkerFactory;
+import org.slf4j.helpers.NOPLogger;
 import org.slf4j.helpers.NOPMDCAdapter;
 import org.slf4j.spi.MDCAdapter;
 import org.slf4j.spi.SLF4JServiceProvider;
@@ -18,7 +19,9 @@ public final class StandardErrorProvider implements SLF4JServiceProvider {
 
   @Override
   public ILoggerFactory getLoggerFactory() {
-    return StandardErrorLogger::new;
+    // What others log is told in other ways, and may hold anything.
+    return name ->
+        name.startsWith("dev.fen.") ? new StandardErrorLogger(name) : NOPLogger.NOP_LOGGER;
   }
 
   @Override

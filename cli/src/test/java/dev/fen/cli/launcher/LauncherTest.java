@@ -21,6 +21,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The script {@code fen}, as a process. */
 @DisabledOnOs(OS.WINDOWS)
@@ -174,16 +175,36 @@ class LauncherTest {
     assertThat(ProcessHandle.of(maven).filter(ProcessHandle::isAlive)).isEmpty();
   }
 
-  @Test
-  void aChangedSourceIsBuiltOnce() throws Exception {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cli/src/main/java/a/deep/one/Main.java",
+        "store-s3/src/main/java/Store.java",
+        "datastore/src/main/java/Data.java",
+        "store-s3/pom.xml",
+        "datastore/pom.xml"
+      })
+  void aChangedSourceIsBuiltOnce(String source) throws Exception {
     Tree tree = tree();
     tree.fen();
     assertThat(tree.fen("x")).isEqualTo(new Ended(0, "[x]", ""));
-    Files.writeString(tree.root.resolve("cli/src/main/java/a/deep/one/Main.java"), "changed");
+    Files.writeString(tree.root.resolve(source), "changed");
 
     assertThat(tree.fen("x")).isEqualTo(new Ended(0, "[x]", BUILDING));
     assertThat(tree.fen("x")).isEqualTo(new Ended(0, "[x]", ""));
     assertThat(tree.mavenCalls()).isEqualTo(2);
+  }
+
+  @Test
+  void theAwsJarIsBuiltAlong() throws Exception {
+    Tree tree = tree();
+    tree.fen();
+    assertThat(Files.getLastModifiedTime(tree.awsJar()))
+        .isEqualTo(Files.getLastModifiedTime(tree.jar()));
+    Files.delete(tree.awsJar());
+
+    assertThat(tree.fen("x")).isEqualTo(new Ended(0, "[x]", BUILDING));
+    assertThat(tree.awsJar()).exists();
   }
 
   @Test
@@ -329,6 +350,57 @@ class LauncherTest {
     assertThat(tree.archives()).containsExactly(archive);
     assertThat(Files.getLastModifiedTime(archive)).isEqualTo(touched);
     assertThat(tree.fen("x")).isEqualTo(new Ended(0, "[x]", ""));
+  }
+
+  @Test
+  void theArchiveFitsTheAwsJarToo() throws Exception {
+    Tree tree = tree();
+    tree.set("FEN_JAVA_OPTS", null);
+    tree.fen("x");
+    awaitArchive(tree);
+    FileTime touched = FileTime.from(Instant.parse("2100-01-01T00:00:00Z"));
+    Files.setLastModifiedTime(tree.awsJar(), touched);
+
+    assertThat(tree.fen("jvm").out()).startsWith("[jvm]").doesNotContain(ARCHIVE_OPTION);
+    Path time = Path.of(tree.archives().get(0) + ".aws");
+    Tree.await("its time", () -> time.toFile().lastModified() == touched.toMillis());
+    awaitArchive(tree);
+    assertThat(tree.fen("jvm").out()).contains(ARCHIVE_OPTION);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--datastore s3://b", "--datastore=s3:b", "FEN_DATASTORE", ".fen.yaml"})
+  void aBucketHasAnArchiveOfItsOwn(String named) throws Exception {
+    Tree tree = tree();
+    tree.fen();
+    tree.set("FEN_JAVA_OPTS", null);
+    List<String> words = new ArrayList<>(List.of("jvm"));
+    if (named.startsWith("--")) {
+      words.addAll(List.of(named.split(" ")));
+    } else if (named.startsWith("FEN")) {
+      tree.set(named, "s3://b");
+    } else {
+      Files.writeString(scratch.resolve(named), "wait: 5m\ndatastore: s3://b");
+    }
+    String[] call = words.toArray(String[]::new);
+
+    tree.fen(call);
+    awaitArchive(tree);
+
+    assertThat(tree.archives()).singleElement().asString().endsWith("-s3.jsa");
+    assertThat(tree.fen(call).out()).contains(ARCHIVE_OPTION + tree.archives().get(0));
+  }
+
+  @Test
+  void aCommandThatNamesABucketIsNoBucket() throws Exception {
+    Tree tree = tree();
+    tree.fen();
+    tree.set("FEN_JAVA_OPTS", null);
+
+    tree.fen("exec", "--", "aws", "s3://b");
+    awaitArchive(tree);
+
+    assertThat(tree.archives()).singleElement().asString().doesNotEndWith("-s3.jsa");
   }
 
   @Test

@@ -78,10 +78,13 @@ final class Tree {
     Tree tree = new Tree(scratch, Files.createDirectories(scratch.resolve(name)));
     Files.copy(launcher(), tree.root.resolve("fen"));
     makeRunnable(tree.root.resolve("fen"));
-    for (String file : List.of("pom.xml", "lock/pom.xml", "picocli/pom.xml", "cli/pom.xml")) {
-      tree.source(file);
+    tree.source("pom.xml");
+    for (String module : List.of("lock", "store-s3", "datastore", "picocli", "cli")) {
+      tree.source(module + "/pom.xml");
     }
     tree.source("lock/src/main/java/Lock.java");
+    tree.source("store-s3/src/main/java/Store.java");
+    tree.source("datastore/src/main/java/Data.java");
     tree.source("cli/src/main/java/a/deep/one/Main.java");
     Files.createDirectories(tree.bin);
     jar(scratch, scratch.resolve("stub.jar"));
@@ -138,7 +141,7 @@ final class Tree {
     script(
         "mvn",
         "t=\nfor a; do case $a in -Dfen.target=*) t=${a#*=} ;; esac; done\n"
-            + "mkdir -p cli/\"$t\" lock/\"$t\"\necho \"$$\" >>\"$CALLS\"\necho said by Maven\n"
+            + "mkdir -p cli/\"$t\" lock/\"$t\" testkit/\"$t\"\n: >cli/\"$t\"/fen-aws.jar\necho \"$$\" >>\"$CALLS\"\necho said by Maven\n"
             + script);
   }
 
@@ -224,6 +227,10 @@ final class Tree {
     return root.resolve("target/launch/fen.jar");
   }
 
+  Path awsJar() {
+    return jar().resolveSibling("fen-aws.jar");
+  }
+
   /** The archives that bear a good name. */
   List<Path> archives() throws IOException {
     try (Stream<Path> files = Files.list(jar().getParent())) {
@@ -234,7 +241,8 @@ final class Tree {
   /** The private folders of builds and archives. */
   List<Path> privates() throws IOException {
     List<Path> found = new ArrayList<>();
-    for (String folder : List.of("target", "lock/target", "cli/target", "target/launch")) {
+    for (String folder :
+        List.of("target", "lock/target", "testkit/target", "cli/target", "target/launch")) {
       if (Files.isDirectory(root.resolve(folder))) {
         try (Stream<Path> files = Files.list(root.resolve(folder))) {
           files
