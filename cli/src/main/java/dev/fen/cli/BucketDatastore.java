@@ -50,6 +50,10 @@ record BucketDatastore(S3Settings settings) implements Datastore {
 
   @Override
   public RegisterStore open(Platform platform) {
-    return settings.open();
+    try {
+      return settings.open();
+    } catch (IllegalArgumentException unusable) {
+      throw CliException.configuration(String.valueOf(unusable.getMessage()), unusable);
+    }
   }
 }

@@ -3,6 +3,8 @@ package dev.fen.cli;
 import dev.fen.lock.LockStoreException;
 import dev.fen.lock.LockTimeoutException;
 import dev.fen.lock.file.DirectoryUnusableException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -209,7 +211,9 @@ final class Cli {
       terminal.say(message);
     }
     if (debug) {
-      terminal.printStackTrace(thrown);
+      StringWriter trace = new StringWriter();
+      thrown.printStackTrace(new PrintWriter(trace));
+      terminal.printTrace(Secrets.masked(trace.toString(), environment));
     }
     return ending;
   }

@@ -40,7 +40,9 @@ final class CommandTree {
 
   static CommandLine build() {
     CommandSpec fen =
-        command("fen", "Distributed locks that never hang, kept in a directory that you share.");
+        command(
+            "fen",
+            "Distributed locks that never hang, kept in a directory or an S3 bucket that you share.");
     fen.addOption(flag("--version", "Print the version."));
     fen.usageMessage()
         .footer(
@@ -99,8 +101,8 @@ final class CommandTree {
   private static OptionSpec datastore() {
     return option(
         "--datastore",
-        "PATH",
-        "The directory the locks are in, an existing one (FEN_DATASTORE). By default the .fen found from here upwards, else"
+        "WHERE",
+        "Where the locks are: an existing directory, or a bucket as s3://bucket/prefix (FEN_DATASTORE). By default the .fen found from here upwards, else"
             + " one that is made at the root of the git repository, else one made here.");
   }
 
@@ -163,10 +165,12 @@ final class CommandTree {
                 + "%nThe command finds FEN_LOCKS in its environment, a JSON list of its locks and their fencing tokens,"
                 + " and FEN_LOCK_KEY and FEN_LOCK_TOKEN if it has one lock.%n"
                 + "%nDurations: 500ms, 90s, 5m, 1h; a bare number is seconds. An option goes before its FEN_ variable,"
-                + " that before .fen.yaml (datastore, wait, ttl, grace), that before the default.%n"
+                + " that before .fen.yaml (datastore, wait, ttl, grace), that before the default. A bucket's region, endpoint and"
+                + " credentials come from where the AWS tools have them, or from FEN_S3_REGION, FEN_S3_ENDPOINT, FEN_S3_PROFILE.%n"
                 + "%nExamples:%n"
                 + "  fen exec --lock deploy -- ./deploy.sh --all%n"
                 + "  fen exec --lock a --lock b --wait 10m -- make install%n"
+                + "  fen exec --datastore s3://team-locks/ci --lock deploy -- ./deploy.sh%n"
                 + "  fen exec --lock nightly --wait 0 -E 0 -- ./nightly.sh   # skip it if it still runs%n"
                 + EXEC_EXIT_CODES);
     return spec;

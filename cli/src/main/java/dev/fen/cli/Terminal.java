@@ -45,9 +45,9 @@ final class Terminal {
     }
   }
 
-  void printStackTrace(Throwable thrown) {
+  void printTrace(String trace) {
     synchronized (err) {
-      thrown.printStackTrace(err);
+      err.print(trace);
     }
   }
 

@@ -2,13 +2,20 @@ package dev.fen.s3;
 
 import dev.fen.lock.store.StoreFailure;
 import dev.fen.lock.store.WriteResult;
+import java.io.EOFException;
 import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
@@ -32,6 +39,24 @@ final class Outcomes {
           "AuthorizationHeaderMalformed",
           "IllegalLocationConstraintException",
           "Redirect");
+
+  private static final Set<String> NO_CREDENTIALS =
+      Set.of(
+          "Unable to load credentials",
+          "credentials from any of the providers",
+          "Profile file contained no credentials",
+          "SSO session",
+          "sso login");
+
+  private static final Pattern NO_PROFILE =
+      Pattern.compile("contained no credentials for profile '([^']*)'");
+
+  /** Access keys, and what signs a request. */
+  private static final Pattern SECRET =
+      Pattern.compile(
+          "\\b(AKIA|ASIA)[A-Z0-9]{12,}"
+              + "|(?i)x-amz-(signature|credential|security-token)=[^&\\s]*"
+              + "|(?i)signature=[^&\\s,]*");
 
   private final S3Place place;
 
@@ -150,24 +175,32 @@ final class Outcomes {
 
   private StoreFailure ofClient(String done, SdkException thrown) {
     String what = place + " could not be " + done;
-    String message = oneLine(String.valueOf(thrown.getMessage()));
-    if (message.contains("Unable to load credentials")
-        || message.contains("credentials from any of the providers")) {
+    String message = String.valueOf(thrown.getMessage());
+    Matcher profile = NO_PROFILE.matcher(message);
+    if (profile.find() && !profile.group(1).equals("default")) {
+      return StoreFailure.permanent(
+          what
+              + ": the files of AWS (~/.aws/config, ~/.aws/credentials) have no credentials for the profile '"
+              + oneLine(profile.group(1))
+              + "'; name another, or add it (aws configure --profile)",
+          thrown);
+    }
+    if (NO_CREDENTIALS.stream().anyMatch(message::contains)) {
       return StoreFailure.permanent(
           what
               + ": no credentials were found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in"
               + " (aws sso login)",
           thrown);
     }
-    if (hasCause(thrown, SSLException.class)) {
+    if (hasCause(thrown, SSLException.class) && !brokeOff(thrown)) {
       return StoreFailure.permanent(
           what
               + ": the TLS connection failed ("
-              + deepest(thrown)
+              + reason(thrown)
               + "); check the endpoint and its certificate",
           thrown);
     }
-    return StoreFailure.passing(what + ": " + deepest(thrown), thrown);
+    return StoreFailure.passing(what + ": " + reason(thrown), thrown);
   }
 
   /** Whether the request cannot have reached the store. */
@@ -184,17 +217,45 @@ final class Outcomes {
     return false;
   }
 
-  private static String deepest(Throwable thrown) {
+  /** A connection that ended in the middle of a handshake may last the next time. */
+  private static boolean brokeOff(Throwable thrown) {
+    Throwable one = deepest(thrown);
+    return one instanceof SocketException || one instanceof EOFException;
+  }
+
+  private static Throwable deepest(Throwable thrown) {
     Throwable one = thrown;
     while (one.getCause() != null) {
       one = one.getCause();
     }
-    return one.getClass().getSimpleName() + ": " + oneLine(String.valueOf(one.getMessage()));
+    return one;
   }
 
+  /** In words: what the SDK says of itself may hold what it read. */
+  private static String reason(Throwable thrown) {
+    Throwable one = deepest(thrown);
+    String said = oneLine(String.valueOf(one.getMessage()));
+    if (one instanceof ApiCallTimeoutException || one instanceof SocketTimeoutException) {
+      return "no answer in time";
+    }
+    if (one instanceof ConnectException || one instanceof SocketException) {
+      return said.substring(0, 1).toLowerCase(Locale.ROOT) + said.substring(1);
+    }
+    if (one instanceof UnknownHostException) {
+      return "no such host (" + said + ")";
+    }
+    if (one instanceof EOFException) {
+      return "the connection broke off";
+    }
+    return said;
+  }
+
+  /** What comes from outside: one line, and nothing in it that gives access. */
   private static String oneLine(String text) {
-    String line = text.replaceAll("\\p{Cntrl}+", " ").strip();
-    return line.length() > 200 ? line.substring(0, 200) + "..." : line;
+    String line = SECRET.matcher(text.replaceAll("\\p{Cntrl}+", " ")).replaceAll("***").strip();
+    return line.isEmpty()
+        ? "no reason given"
+        : line.length() > 200 ? line.substring(0, 200) + "..." : line;
   }
 
   private static String codeOf(AwsServiceException answer) {

@@ -14,8 +14,10 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 
 /**
@@ -48,6 +50,7 @@ public record S3Settings(
   private static final Pattern BUCKET =
       Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]");
   private static final Pattern WORD = Pattern.compile("[A-Za-z-]{1,24}");
+  private static final Pattern REGION = Pattern.compile("[A-Za-z0-9-]{1,40}");
   private static final Pattern ADDRESS =
       Pattern.compile("[0-9.]+|\\[?[0-9a-fA-F:]*:[0-9a-fA-F:]*]?");
 
@@ -87,7 +90,7 @@ public record S3Settings(
     return new S3Settings(
         place(
             path.startsWith("//") ? path.substring(2) : path, named.origin(), query(own, endpoint)),
-        textOf(find.apply("region")),
+        region(find.apply("region")),
         endpoint,
         textOf(find.apply("profile")),
         pathStyle(find.apply("path-style"), endpoint),
@@ -97,6 +100,14 @@ public record S3Settings(
 
   private static @Nullable String textOf(@Nullable Sourced found) {
     return found == null ? null : found.text();
+  }
+
+  private static @Nullable String region(@Nullable Sourced found) {
+    if (found != null && !REGION.matcher(found.text()).matches()) {
+      throw new IllegalArgumentException(
+          found.origin() + ": it is no region; write one such as eu-central-1");
+    }
+    return textOf(found);
   }
 
   private static S3Place place(String path, String origin, String query) {
@@ -256,7 +267,8 @@ public record S3Settings(
    * Opens the store. Sends nothing yet.
    *
    * @return the store
-   * @throws software.amazon.awssdk.core.exception.SdkClientException if the SDK finds no region
+   * @throws IllegalArgumentException if there is no region, or the files of AWS cannot be
+   *     understood
    */
   public S3RegisterStore open() {
     S3ClientBuilder builder = S3Clients.builder(pathStyle);
@@ -270,10 +282,29 @@ public record S3Settings(
       builder.region(Region.US_EAST_1);
     }
     if (profile != null) {
-      builder.credentialsProvider(
-          DefaultCredentialsProvider.builder().profileName(profile).build());
+      // Whoever names one means it, whatever variables with keys are set.
+      builder.credentialsProvider(ProfileCredentialsProvider.create(profile));
+      builder.overrideConfiguration(
+          builder.overrideConfiguration().toBuilder().defaultProfileName(profile).build());
     }
     return new S3RegisterStore(
-        builder.build(), place, tagForm == null ? TagForm.QUOTED : tagForm, encryption);
+        client(builder), place, tagForm == null ? TagForm.QUOTED : tagForm, encryption);
+  }
+
+  /** What the SDK says when it finds no region goes on for lines, and shows what it read. */
+  private S3Client client(S3ClientBuilder builder) {
+    try {
+      return builder.build();
+    } catch (SdkClientException noRegion) {
+      throw new IllegalArgumentException(
+          place
+              + ": no region is known; set AWS_REGION, or add ?region= to the address, as in s3://bucket?region=eu-central-1",
+          noRegion);
+    } catch (IllegalArgumentException | IllegalStateException notUnderstood) {
+      throw new IllegalArgumentException(
+          place
+              + ": the files of AWS cannot be understood; look at ~/.aws/config and ~/.aws/credentials",
+          notUnderstood);
+    }
   }
 }

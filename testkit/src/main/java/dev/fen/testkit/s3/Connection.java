@@ -37,6 +37,12 @@ final class Connection {
       return null;
     }
     String[] words = first.split(" ", 3);
+    if (words.length < 3 || !words[2].startsWith("HTTP/")) {
+      // TLS, as a rule.
+      out.write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      close();
+      throw new IOException("it is not HTTP");
+    }
     Map<String, String> headers = new LinkedHashMap<>();
     for (String line = line(); line != null && !line.isEmpty(); line = line()) {
       int colon = line.indexOf(':');
