@@ -1,0 +1,298 @@
+package dev.fen.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fen.cli.e2e.Fen.Ended;
+import dev.fen.testkit.s3.FakeS3;
+import dev.fen.testkit.s3.Fault;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Whatever is wrong with a bucket is one line that says what to do, in time and without secrets.
+ */
+@EnabledOnOs(OS.LINUX)
+final class S3BadInputTest {
+  private static final String[] EXEC = {"exec", "--lock", "a", "--wait", "1", "--", "true"};
+
+  @TempDir Path folder;
+  private final FakeS3 s3 = FakeS3.start();
+
+  @BeforeEach
+  void aBucket() {
+    s3.createBucket(S3Fen.BUCKET, false);
+  }
+
+  @AfterEach
+  void close() {
+    s3.close();
+  }
+
+  private Fen fen() {
+    return S3Fen.in(folder, s3.endpoint());
+  }
+
+  private static void assertOneLine(Ended ended, int code, String... parts) {
+    assertThat(ended.err()).startsWith("fen: ").contains(parts).hasLineCount(1);
+    assertThat(ended.err()).doesNotContain("Exception").doesNotContain("software.amazon");
+    assertThat(ended.out()).isEmpty();
+    assertThat(ended.code()).isEqualTo(code);
+    assertNoSecret(ended);
+  }
+
+  /** Why the wait was in vain takes some lines more. */
+  private static void assertTimeout(Ended ended, String... parts) {
+    assertThat(ended.err()).contains("lock \"a\" was not to be had within 1 s").contains(parts);
+    assertThat(ended.err()).doesNotContain("Exception").doesNotContain("software.amazon");
+    assertThat(ended.code()).isEqualTo(75);
+    assertNoSecret(ended);
+  }
+
+  private static void assertNoSecret(Ended ended) {
+    assertThat(ended.out() + ended.err())
+        .doesNotContain(S3Fen.KEY)
+        .doesNotContain(S3Fen.SECRET)
+        .doesNotContain(S3Fen.TOKEN);
+  }
+
+  @Test
+  void aBucketThatIsNotThere() {
+    assertOneLine(
+        fen().with("FEN_DATASTORE", "s3://not-there/ci").run(EXEC),
+        78,
+        "s3://not-there/ci?endpoint=" + s3.endpoint(),
+        "there is no bucket \"not-there\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ACCESS_DENIED, no permission to write; allow s3:PutObject",
+    "EXPIRED_TOKEN, the credentials are not accepted; renew them",
+    "CLOCK_SKEW, this machine's clock is more than 15 minutes off",
+    "OTHER_REGION, the bucket is in another region; set AWS_REGION=eu-central-1"
+  })
+  void aWriteThatIsRefused(Fault fault, String said) {
+    s3.plantForever(request -> request.method().equals("PUT"), fault);
+
+    assertOneLine(fen().run(EXEC), 78, S3Fen.ADDRESS, said);
+  }
+
+  @Test
+  void aReadThatIsRefused() {
+    s3.plantForever(request -> true, Fault.ACCESS_DENIED);
+
+    assertOneLine(fen().run("lock", "status"), 78, "no permission to read", "s3:ListBucket");
+  }
+
+  @Test
+  void noCredentials() {
+    assertOneLine(
+        S3Fen.anonymous(folder, s3.endpoint()).run(EXEC),
+        78,
+        "no credentials were found; set AWS_PROFILE");
+    assertThat(s3.requests()).isEmpty();
+  }
+
+  @Test
+  void noRegion() {
+    assertOneLine(
+        fen().without("AWS_REGION").without("AWS_ENDPOINT_URL_S3").run(EXEC),
+        78,
+        S3Fen.ADDRESS + ": no region is known; set AWS_REGION");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"FEN_S3_PROFILE", "AWS_PROFILE"})
+  void aProfileThatIsNotThere(String variable) throws IOException {
+    Path files = Files.createDirectory(folder.resolve(".aws"));
+    Files.writeString(
+        files.resolve("credentials"),
+        "[other]\naws_access_key_id = " + S3Fen.KEY + "\naws_secret_access_key = x\n");
+
+    assertOneLine(
+        S3Fen.anonymous(folder, s3.endpoint()).with(variable, "nope").run(EXEC),
+        78,
+        "no credentials for the profile 'nope'",
+        "~/.aws/credentials");
+  }
+
+  @Test
+  void aProfileGoesBeforeKeysInTheEnvironment() throws IOException {
+    Path files = Files.createDirectory(folder.resolve(".aws"));
+    Files.writeString(
+        files.resolve("credentials"),
+        "[ci]\naws_access_key_id = AKIAOFTHEPROFILE\naws_secret_access_key = x\n");
+
+    assertThat(fen().with("FEN_S3_PROFILE", "ci").run(EXEC)).isEqualTo(new Ended(0, "", ""));
+    assertThat(s3.requests())
+        .isNotEmpty()
+        .allSatisfy(
+            request ->
+                assertThat(request.header("authorization"))
+                    .contains("Credential=AKIAOFTHEPROFILE/"));
+  }
+
+  @Test
+  void anEndpointWhereNobodyListens() throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    URI nobody = URI.create("http://127.0.0.1:" + port);
+
+    assertTimeout(S3Fen.in(folder, nobody).run(EXEC), "endpoint=" + nobody, "connection refused");
+    assertOneLine(S3Fen.in(folder, nobody).run("lock", "status"), 1, "connection refused");
+  }
+
+  @Test
+  void anEndpointThatNobodyKnows() {
+    URI unknown = URI.create("http://s3.invalid");
+
+    assertOneLine(
+        S3Fen.in(folder, unknown).run("lock", "status"),
+        1,
+        "endpoint=http://s3.invalid",
+        "no such host");
+  }
+
+  @Test
+  void tlsToAPortWithout() {
+    URI https = URI.create(s3.endpoint().toString().replace("http:", "https:"));
+
+    assertOneLine(
+        S3Fen.in(folder, https).run(EXEC), 78, "the TLS connection failed", "check the endpoint");
+  }
+
+  @Test
+  void aCertificateThatNobodyVouchesFor() throws Exception {
+    try (ServerSocket server = selfSigned()) {
+      URI https = URI.create("https://127.0.0.1:" + server.getLocalPort());
+
+      assertOneLine(
+          S3Fen.in(folder, https).run(EXEC), 78, "the TLS connection failed", "certificat");
+    }
+  }
+
+  private ServerSocket selfSigned()
+      throws IOException, InterruptedException, GeneralSecurityException {
+    Path store = folder.resolve("keys.p12");
+    String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+    int code =
+        new ProcessBuilder(
+                keytool,
+                "-genkeypair",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=127.0.0.1",
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                "changeit",
+                "-keystore",
+                store.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("keytool.log").toFile())
+            .start()
+            .waitFor();
+    assertThat(code).isZero();
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(
+        KeyStore.getInstance(store.toFile(), "changeit".toCharArray()), "changeit".toCharArray());
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys.getKeyManagers(), null, null);
+    ServerSocket server =
+        context
+            .getServerSocketFactory()
+            .createServerSocket(0, 10, InetAddress.getLoopbackAddress());
+    Thread accepting = new Thread(() -> shakeHands(server), "self-signed");
+    accepting.setDaemon(true);
+    accepting.start();
+    return server;
+  }
+
+  private static void shakeHands(ServerSocket server) {
+    while (!server.isClosed()) {
+      try (Socket socket = server.accept()) {
+        ((SSLSocket) socket).startHandshake();
+      } catch (IOException refused) {
+        // As it should be; the next one comes.
+      }
+    }
+  }
+
+  @Test
+  void aProxyThatAnswersWithAPage() {
+    s3.plantForever(request -> true, Fault.HTML_PAGE);
+
+    assertOneLine(fen().run(EXEC), 78, S3Fen.ADDRESS, "entity tag");
+    Ended status = fen().run("lock", "status");
+    assertOneLine(status, 1, S3Fen.ADDRESS, "could not be listed", "no listing of a bucket");
+  }
+
+  @Test
+  void anEndpointThatNeverAnswers() {
+    s3.plantForever(request -> true, Fault.NEVER_ANSWERED);
+    long start = System.nanoTime();
+
+    assertTimeout(fen().run(EXEC), S3Fen.ADDRESS, "the store gave no answer within");
+    // An attempt that was begun may take 5 s, then what it may have left is cleared up in 5 s more.
+    assertThat(System.nanoTime() - start).isLessThan(60_000_000_000L);
+  }
+
+  @Test
+  void anObjectThatIsFarTooLarge() {
+    s3.put(S3Fen.BUCKET, "ci/locks/named/a.lock", new byte[64 << 20]);
+
+    assertTimeout(fen().run(EXEC), S3Fen.ADDRESS, "it is longer than 64 KiB");
+    Ended status = fen().run("lock", "status", "a");
+    assertThat(status.code()).isZero();
+    assertThat(status.err()).isEmpty();
+  }
+
+  @Test
+  void theAwsJarThatIsMissing() {
+    String without =
+        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+            .filter(entry -> !entry.contains("awssdk"))
+            .collect(Collectors.joining(File.pathSeparator));
+
+    assertOneLine(
+        fen().classPath(without).run(EXEC), 78, "FEN_DATASTORE", "fen-aws.jar", "beside fen.jar");
+    assertThat(fen().classPath(without).with("FEN_DATASTORE", folder.toString()).run(EXEC))
+        .isEqualTo(new Ended(0, "", ""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ACCESS_DENIED", "EXPIRED_TOKEN", "HTML_PAGE"})
+  void noTraceShowsASecret(Fault fault) {
+    s3.plantForever(request -> true, fault);
+
+    Ended ended = fen().run("lock", "status", "--debug");
+
+    assertThat(ended.err()).contains("\tat dev.fen.");
+    assertNoSecret(ended);
+  }
+}
