@@ -1,0 +1,11 @@
+package dev.fen.servers;
+
+@OnCeph
+class CephLockContractTest extends ServerLockContract {
+
+  private static final TestBucket BUCKET = CephServer.newBucket(false);
+
+  CephLockContractTest() {
+    super(BUCKET);
+  }
+}

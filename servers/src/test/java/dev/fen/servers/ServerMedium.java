@@ -1,0 +1,137 @@
+package dev.fen.servers;
+
+import dev.fen.lock.platform.Platform;
+import dev.fen.lock.store.ReadResult;
+import dev.fen.lock.store.RegisterKey;
+import dev.fen.lock.store.RegisterStore;
+import dev.fen.lock.store.Version;
+import dev.fen.lock.store.WriteResult;
+import dev.fen.testkit.ForwardingRegisterStore;
+import dev.fen.testkit.Medium;
+import dev.fen.testkit.Simulation;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A fresh prefix of a bucket. The server's clock is a real one, and tests run under a virtual one:
+ * what it says is shown as if it had gone on as far as the virtual one has, in whole seconds.
+ */
+final class ServerMedium implements Medium {
+
+  private final TestBucket bucket;
+  private final Simulation simulation;
+  private final String prefix;
+  private final long startMillis;
+
+  /** How far the clock shown was before the server's when each content was written. */
+  private final Map<Version, Long> aheadWhenWritten = new ConcurrentHashMap<>();
+
+  ServerMedium(TestBucket bucket, Simulation simulation) {
+    this.bucket = bucket;
+    this.simulation = simulation;
+    this.prefix = bucket.newPrefix();
+    this.startMillis = simulation.storeMillis();
+  }
+
+  private long ahead() {
+    return (simulation.storeMillis() - startMillis) / 1000 * 1000;
+  }
+
+  @Override
+  public RegisterStore open(Platform platform) {
+    return new InVirtualTime(bucket.open(prefix));
+  }
+
+  @Override
+  public void overwrite(RegisterKey key, String body) {
+    bucket.put(prefix + key, body.getBytes(StandardCharsets.UTF_8));
+    aheadWhenWritten.put(versionOf(key), ahead());
+  }
+
+  @Override
+  public void remove(RegisterKey key) {
+    bucket.delete(prefix + key);
+  }
+
+  @Override
+  public void age(RegisterKey key, Duration by) {
+    aheadWhenWritten.merge(versionOf(key), -by.toMillis(), Long::sum);
+  }
+
+  private Version versionOf(RegisterKey key) {
+    try (RegisterStore store = bucket.open(prefix)) {
+      return ((ReadResult.Present) store.read(key)).version();
+    }
+  }
+
+  @Override
+  public List<String> childCommand() {
+    return List.of(ServerChild.class.getName(), bucket.address(prefix));
+  }
+
+  @Override
+  public void close() {}
+
+  private final class InVirtualTime extends ForwardingRegisterStore {
+
+    /** What the server said last of each content. */
+    private final Map<Version, ReadResult.Present> said = new ConcurrentHashMap<>();
+
+    InVirtualTime(RegisterStore store) {
+      super(store);
+    }
+
+    @Override
+    public ReadResult read(RegisterKey key) {
+      return shown(super.read(key));
+    }
+
+    @Override
+    public ReadResult readAgain(RegisterKey key, ReadResult.Present last) {
+      ReadResult.Present before = said.get(last.version());
+      return before == null ? read(key) : shown(super.readAgain(key, before));
+    }
+
+    @Override
+    public WriteResult create(RegisterKey key, String body) {
+      return noted(super.create(key, body));
+    }
+
+    @Override
+    public WriteResult replace(RegisterKey key, Version expected, String body) {
+      return noted(super.replace(key, expected, body));
+    }
+
+    private WriteResult noted(WriteResult result) {
+      if (result instanceof WriteResult.Applied applied) {
+        aheadWhenWritten.put(applied.version(), ahead());
+      }
+      return result;
+    }
+
+    private ReadResult shown(ReadResult result) {
+      long ahead = ahead();
+      if (result instanceof ReadResult.Absent absent) {
+        return new ReadResult.Absent(plus(absent.storeTimeMillis(), ahead));
+      }
+      if (!(result instanceof ReadResult.Present present)) {
+        return result;
+      }
+      said.put(present.version(), present);
+      long written = aheadWhenWritten.getOrDefault(present.version(), ahead);
+      return new ReadResult.Present(
+          present.version(),
+          present.body(),
+          plus(present.ageMillis(), ahead - written),
+          plus(present.storeTimeMillis(), ahead));
+    }
+
+    private static OptionalLong plus(OptionalLong millis, long more) {
+      return millis.isPresent() ? OptionalLong.of(millis.getAsLong() + more) : millis;
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package dev.fen.servers;
+
+import dev.fen.s3.S3Clients;
+import dev.fen.s3.S3RegisterStore;
+import dev.fen.s3.S3Settings;
+import dev.fen.s3.TagForm;
+import java.net.URI;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
+
+/**
+ * A bucket made for one class of tests. It is not taken away: the server ends with the tests. The
+ * credentials are in the environment.
+ */
+final class TestBucket {
+
+  private final AtomicInteger prefixes = new AtomicInteger();
+  private final String name = "fen-" + UUID.randomUUID();
+  private final URI endpoint;
+  private final TagForm tagForm;
+  private final S3Client client;
+
+  TestBucket(URI endpoint, TagForm tagForm, boolean versioned) {
+    this.endpoint = endpoint;
+    this.tagForm = tagForm;
+    client =
+        S3Clients.builder(true).endpointOverride(endpoint).region(Region.US_EAST_1).build();
+    client.createBucket(bucket -> bucket.bucket(name));
+    if (versioned) {
+      client.putBucketVersioning(
+          change ->
+              change
+                  .bucket(name)
+                  .versioningConfiguration(to -> to.status(BucketVersioningStatus.ENABLED)));
+    }
+  }
+
+  String name() {
+    return name;
+  }
+
+  URI endpoint() {
+    return endpoint;
+  }
+
+  /** A prefix that nobody else uses. */
+  String newPrefix() {
+    return "tests/" + prefixes.incrementAndGet() + "/";
+  }
+
+  /** How a user would name it. */
+  String address(String prefix) {
+    return "s3://"
+        + name
+        + "/"
+        + prefix
+        + "?endpoint="
+        + endpoint
+        + "&tag-form="
+        + tagForm.name().toLowerCase(Locale.ROOT);
+  }
+
+  S3RegisterStore open(String prefix) {
+    return openAddress(address(prefix));
+  }
+
+  /** Opens what {@link #address} named, in whatever process. */
+  static S3RegisterStore openAddress(String address) {
+    return S3Settings.of(address, setting -> null, Map.of()).open();
+  }
+
+  /** Writes an object as another program does. */
+  void put(String key, byte[] body) {
+    client.putObject(put -> put.bucket(name).key(key), RequestBody.fromBytes(body));
+  }
+
+  /** Deletes an object as another program does. */
+  void delete(String key) {
+    client.deleteObject(delete -> delete.bucket(name).key(key));
+  }
+}
