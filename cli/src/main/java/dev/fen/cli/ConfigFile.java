@@ -37,7 +37,8 @@ record ConfigFile(Path path, Map<String, String> values) {
           "s3-path-style",
           "s3-tag-form",
           "s3-sse",
-          "s3-kms-key");
+          "s3-kms-key",
+          "s3-one-write-per-second");
   private static final int MAX_BYTES = 100_000;
 
   /**
@@ -92,7 +93,7 @@ record ConfigFile(Path path, Map<String, String> values) {
               + " has the key '"
               + name
               + "', which Fen does not know; it knows datastore, wait, ttl, grace and those of a bucket (s3-region,"
-              + " s3-endpoint, s3-profile, s3-path-style, s3-tag-form, s3-sse, s3-kms-key)",
+              + " s3-endpoint, s3-profile, s3-path-style, s3-tag-form, s3-sse, s3-kms-key, s3-one-write-per-second)",
           null);
     }
     return name;

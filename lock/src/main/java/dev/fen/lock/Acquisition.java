@@ -311,6 +311,7 @@ final class Acquisition {
 
   private @Nullable HeldLease write(LockRecord record, @Nullable Version expected)
       throws InterruptedException {
+    awaitWriteInterval();
     String body = record.toJson();
     sent = record;
     sentOn = expected;
@@ -324,11 +325,22 @@ final class Acquisition {
             .await(
                 () -> {
                   context.keepHolderFile(nonce);
-                  return context.swap(lock, expected, body);
+                  return context.swap(lock, keyState, expected, body);
                 },
                 WriteResult.Unknown::new,
                 callLimitNanos());
     return written(result, record, earlierMayStand);
+  }
+
+  private void awaitWriteInterval() throws InterruptedException {
+    long pause = context.nanosUntilWrite(keyState);
+    if (pause > 0) {
+      long left = callsEndNanos - context.platform().nanoTime();
+      context.platform().newSignal().await(Math.min(pause, left));
+      if (rounds > 1) {
+        throwIfOver();
+      }
+    }
   }
 
   private @Nullable HeldLease written(
@@ -478,6 +490,7 @@ final class Acquisition {
     new Settlement(
             context,
             lock,
+            keyState,
             record,
             sentOn,
             false,

@@ -360,7 +360,6 @@ final class HeldLease implements Lease {
       return;
     }
     busy = true;
-    busySinceNanos = platform().nanoTime();
     renewalWanted = false;
     if (unsure) {
       sendRead();
@@ -371,6 +370,12 @@ final class HeldLease implements Lease {
 
   private void sendRenewal() {
     long sentNanos = platform().nanoTime();
+    long pause = context.nanosUntilWrite(keyState);
+    busySinceNanos = sentNanos + pause;
+    if (pause > 0) {
+      Cancellable ignored = platform().schedule(this::sendDelayedRenewal, pause);
+      return;
+    }
     long sentMillis = platform().currentTimeMillis();
     LockRecord next = record.renewed(record.revision() + 1, sentMillis, companions);
     Version expected = version;
@@ -379,13 +384,23 @@ final class HeldLease implements Lease {
     context
         .background()
         .start(
-            () -> context.swap(lock, expected, body),
+            () -> context.swap(lock, keyState, expected, body),
             WriteResult.Unknown::new,
             callLimitNanos(),
             result -> written(result, sentNanos, sentMillis));
   }
 
+  private synchronized void sendDelayedRenewal() {
+    endIfDue();
+    if (state == State.HELD) {
+      sendRenewal();
+    } else {
+      stepDone();
+    }
+  }
+
   private void sendRead() {
+    busySinceNanos = platform().nanoTime();
     context
         .background()
         .start(
@@ -605,6 +620,7 @@ final class HeldLease implements Lease {
           new Settlement(
               context,
               lock,
+              keyState,
               record,
               version,
               !unsure && !busy && !lost,

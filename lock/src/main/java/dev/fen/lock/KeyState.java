@@ -39,6 +39,7 @@ final class KeyState {
   private long seenSinceNanos;
   private @Nullable Sighting lastSighting;
   private long highestToken;
+  private @Nullable Long writtenNanos;
   private int users;
 
   /** Keeps the state from being forgotten while somebody uses it. */
@@ -132,6 +133,17 @@ final class KeyState {
   synchronized @Nullable LockStatus holderSince(long nanos, LockName lock) {
     Sighting seen = lastSightingSince(nanos);
     return seen == null || seen.isFree() ? null : seen.toStatus(lock, false);
+  }
+
+  /** Notes that a write was sent, or answered. */
+  synchronized void noteWrite(long atNanos) {
+    writtenNanos = atNanos;
+  }
+
+  /** How long until the next write may be sent, where writes need an interval; never negative. */
+  synchronized long nanosUntilWrite(long nowNanos, long intervalNanos) {
+    Long written = writtenNanos;
+    return written == null ? 0 : Math.max(0, intervalNanos - (nowNanos - written));
   }
 
   synchronized void noteToken(OptionalLong token) {

@@ -215,6 +215,10 @@ final class LeaseLock {
               .foreground()
               .await(() -> context.noTokenBecause(lock), failure -> failure, CALL_LIMIT_NANOS));
     }
+    long pause = context.nanosUntilWrite(keyState);
+    if (pause > 0) {
+      platform.newSignal().await(pause);
+    }
     String body =
         base.releasedByForce(
                 nonce,
@@ -226,7 +230,7 @@ final class LeaseLock {
     return context
         .foreground()
         .await(
-            () -> context.store().replace(lock.key(), version, body),
+            () -> context.swap(lock, keyState, version, body),
             WriteResult.Unknown::new,
             CALL_LIMIT_NANOS);
   }

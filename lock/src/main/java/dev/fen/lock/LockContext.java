@@ -117,14 +117,27 @@ final class LockContext {
   }
 
   /**
-   * One compare-and-swap; blocks.
+   * How long a write has to wait for the interval that the store wants between two, see {@link
+   * RegisterStore#writeInterval}.
+   */
+  long nanosUntilWrite(KeyState keyState) {
+    return keyState.nanosUntilWrite(platform.nanoTime(), store.writeInterval().toNanos());
+  }
+
+  /**
+   * One compare-and-swap; blocks. Its turn has come, see {@link #nanosUntilWrite}.
    *
    * @param expected what the register must hold, or null for nothing
    */
-  WriteResult swap(LockName lock, @Nullable Version expected, String body) {
-    return expected == null
-        ? store.create(lock.key(), body)
-        : store.replace(lock.key(), expected, body);
+  WriteResult swap(LockName lock, KeyState keyState, @Nullable Version expected, String body) {
+    keyState.noteWrite(platform.nanoTime());
+    try {
+      return expected == null
+          ? store.create(lock.key(), body)
+          : store.replace(lock.key(), expected, body);
+    } finally {
+      keyState.noteWrite(platform.nanoTime());
+    }
   }
 
   /** Why a write that was not applied was not, as far as anybody knows. */

@@ -1,5 +1,6 @@
 package dev.fen.lock;
 
+import dev.fen.lock.platform.Cancellable;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.StoreFailure;
@@ -40,6 +41,7 @@ final class Settlement {
 
   private final LockContext context;
   private final LockName lock;
+  private final KeyState keyState;
   private final LockRecord record;
   private final boolean clean;
   private final long deadlineNanos;
@@ -69,6 +71,7 @@ final class Settlement {
   Settlement(
       LockContext context,
       LockName lock,
+      KeyState keyState,
       LockRecord record,
       @Nullable Version version,
       boolean certain,
@@ -77,6 +80,7 @@ final class Settlement {
       Consumer<Outcome> then) {
     this.context = context;
     this.lock = lock;
+    this.keyState = keyState;
     this.record = record;
     this.version = version;
     this.certain = certain;
@@ -89,19 +93,29 @@ final class Settlement {
 
   void start() {
     if (certain) {
-      write(version);
+      writeInTurn();
     } else {
       read();
     }
   }
 
-  private void write(@Nullable Version expected) {
+  private void writeInTurn() {
+    long pause = context.nanosUntilWrite(keyState);
+    if (pause > 0) {
+      Cancellable ignored = context.platform().schedule(this::writeInTurn, pause);
+    } else {
+      write();
+    }
+  }
+
+  private void write() {
     Platform platform = context.platform();
+    Version expected = version;
     String body = record.released(++revision, platform.currentTimeMillis(), clean).toJson();
     context
         .background()
         .start(
-            () -> context.swap(lock, expected, body),
+            () -> context.swap(lock, keyState, expected, body),
             WriteResult.Unknown::new,
             callLimit(),
             this::written);
@@ -142,7 +156,7 @@ final class Settlement {
       readAfterPause(unknown.failure());
     } else if (result instanceof ReadResult.Absent) {
       if (version == null) {
-        write(null);
+        writeInTurn();
       } else {
         end(new Outcome.Gone());
       }
@@ -161,7 +175,7 @@ final class Settlement {
       end(new Outcome.Released(present.version()));
     } else if (ours || present.version().equals(version)) {
       version = present.version();
-      write(version);
+      writeInTurn();
     } else {
       end(
           new Outcome.Superseded(

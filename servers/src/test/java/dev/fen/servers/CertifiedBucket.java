@@ -15,8 +15,7 @@ record CertifiedBucket(TestBucket bucket, String prefix) implements Candidate {
 
   static Verdict certify(TestBucket bucket, Extent extent) throws InterruptedException {
     return new Certification(SystemPlatform.get(), "test")
-        .run(
-            new CertifiedBucket(bucket, bucket.newPrefix()), extent, (check, done, of) -> {});
+        .run(new CertifiedBucket(bucket, bucket.newPrefix()), extent, (check, done, of) -> {});
   }
 
   static List<String> failed(Verdict verdict) {

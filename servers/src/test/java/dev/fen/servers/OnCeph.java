@@ -12,6 +12,5 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 @EnabledIfEnvironmentVariable(
     named = CephServer.VARIABLE,
     matches = "http.+",
-    disabledReason =
-        CephServer.VARIABLE + " names no Ceph gateway to test on; .ci/ceph starts one")
+    disabledReason = CephServer.VARIABLE + " names no Ceph gateway to test on; .ci/ceph starts one")
 @interface OnCeph {}

@@ -9,7 +9,6 @@ final class ServerChild {
   private ServerChild() {}
 
   public static void main(String[] args) throws Exception {
-    LockChild.run(
-        TestBucket.openAddress(args[0]), Arrays.asList(args).subList(1, args.length));
+    LockChild.run(TestBucket.openAddress(args[0]), Arrays.asList(args).subList(1, args.length));
   }
 }

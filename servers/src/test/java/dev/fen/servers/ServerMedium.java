@@ -8,6 +8,7 @@ import dev.fen.lock.store.Version;
 import dev.fen.lock.store.WriteResult;
 import dev.fen.testkit.ForwardingRegisterStore;
 import dev.fen.testkit.Medium;
+import dev.fen.testkit.SimulatedProcess;
 import dev.fen.testkit.Simulation;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -15,10 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /**
- * A fresh prefix of a bucket. The server's clock is a real one, and tests run under a virtual one:
- * what it says is shown as if it had gone on as far as the virtual one has, in whole seconds.
+ * A fresh prefix of a bucket. The server's clock is a real one; to a process under a virtual clock
+ * it is shown as if it had gone on since the beginning just as far as that one has.
  */
 final class ServerMedium implements Medium {
 
@@ -26,6 +28,7 @@ final class ServerMedium implements Medium {
   private final Simulation simulation;
   private final String prefix;
   private final long startMillis;
+  private final long startNanos = System.nanoTime();
 
   /** How far the clock shown was before the server's when each content was written. */
   private final Map<Version, Long> aheadWhenWritten = new ConcurrentHashMap<>();
@@ -38,12 +41,14 @@ final class ServerMedium implements Medium {
   }
 
   private long ahead() {
-    return (simulation.storeMillis() - startMillis) / 1000 * 1000;
+    long real = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+    return simulation.storeMillis() - startMillis - real;
   }
 
   @Override
   public RegisterStore open(Platform platform) {
-    return new InVirtualTime(bucket.open(prefix));
+    RegisterStore store = bucket.open(prefix);
+    return platform instanceof SimulatedProcess ? new InVirtualTime(store) : store;
   }
 
   @Override
@@ -116,7 +121,7 @@ final class ServerMedium implements Medium {
     private ReadResult shown(ReadResult result) {
       long ahead = ahead();
       if (result instanceof ReadResult.Absent absent) {
-        return new ReadResult.Absent(plus(absent.storeTimeMillis(), ahead));
+        return new ReadResult.Absent(timePlus(absent.storeTimeMillis(), ahead));
       }
       if (!(result instanceof ReadResult.Present present)) {
         return result;
@@ -126,12 +131,21 @@ final class ServerMedium implements Medium {
       return new ReadResult.Present(
           present.version(),
           present.body(),
-          plus(present.ageMillis(), ahead - written),
-          plus(present.storeTimeMillis(), ahead));
+          agePlus(present.ageMillis(), ahead - written),
+          timePlus(present.storeTimeMillis(), ahead));
     }
 
-    private static OptionalLong plus(OptionalLong millis, long more) {
-      return millis.isPresent() ? OptionalLong.of(millis.getAsLong() + more) : millis;
+    private static OptionalLong agePlus(OptionalLong millis, long more) {
+      return millis.isPresent()
+          ? OptionalLong.of(Math.max(0, millis.getAsLong() + more))
+          : millis;
+    }
+
+    /** In whole seconds, as the server says it. */
+    private static OptionalLong timePlus(OptionalLong millis, long more) {
+      return millis.isPresent()
+          ? OptionalLong.of((millis.getAsLong() + more) / 1000 * 1000)
+          : millis;
     }
   }
 }

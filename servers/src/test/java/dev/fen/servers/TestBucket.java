@@ -29,8 +29,7 @@ final class TestBucket {
   TestBucket(URI endpoint, TagForm tagForm, boolean versioned) {
     this.endpoint = endpoint;
     this.tagForm = tagForm;
-    client =
-        S3Clients.builder(true).endpointOverride(endpoint).region(Region.US_EAST_1).build();
+    client = S3Clients.builder(true).endpointOverride(endpoint).region(Region.US_EAST_1).build();
     client.createBucket(bucket -> bucket.bucket(name));
     if (versioned) {
       client.putBucketVersioning(
@@ -72,7 +71,8 @@ final class TestBucket {
 
   /** Opens what {@link #address} named, in whatever process. */
   static S3RegisterStore openAddress(String address) {
-    return S3Settings.of(address, setting -> null, Map.of()).open();
+    return S3Settings.of(new S3Settings.Sourced(address, "a test"), setting -> null, Map.of())
+        .open();
   }
 
   /** Writes an object as another program does. */

@@ -82,9 +82,17 @@ final class Outcomes {
       return new WriteResult.Conflict();
     }
     StoreFailure failure = ofAnswer("written", answer);
-    return failure.permanent()
+    return failure.permanent() || isRefusedForPace(status, code)
         ? new WriteResult.NotApplied(failure)
         : new WriteResult.Unknown(failure);
+  }
+
+  /**
+   * Whether a store that takes few writes of one key a second has turned this one away. Amazon's
+   * 503 is another matter: it may come from behind the place where the write was carried out.
+   */
+  private static boolean isRefusedForPace(int status, String code) {
+    return status == 429 || code.equals("TooManyRequests");
   }
 
   /** Why a read or a listing told nothing. */
@@ -110,6 +118,13 @@ final class Outcomes {
     String remedy = remedyOf(status, code, done, answer);
     String what =
         place + " could not be " + done + " (" + status + (code.isEmpty() ? "" : " " + code) + ")";
+    if (isRefusedForPace(status, code)) {
+      return StoreFailure.passing(
+          what
+              + ": the requests come too fast for this store; where it takes one write of a key a second, set"
+              + " one-write-per-second=true",
+          answer);
+    }
     return remedy == null
         ? StoreFailure.passing(what, answer)
         : StoreFailure.permanent(what + ": " + remedy, answer);

@@ -10,6 +10,7 @@ import dev.fen.lock.store.WriteResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -47,10 +48,11 @@ public final class S3RegisterStore implements RegisterStore {
   private final S3Place place;
   private final TagForm tagForm;
   private final Encryption encryption;
+  private final Duration writeInterval;
   private final Outcomes outcomes;
 
   /**
-   * Registers in a bucket.
+   * Registers in a bucket that takes the writes of a key as they come.
    *
    * @param client sends requests; must not retry by itself, see {@link S3Clients}. Closed together
    *     with the store
@@ -59,10 +61,29 @@ public final class S3RegisterStore implements RegisterStore {
    * @param encryption what to ask for when writing
    */
   public S3RegisterStore(S3Client client, S3Place place, TagForm tagForm, Encryption encryption) {
+    this(client, place, tagForm, encryption, Duration.ZERO);
+  }
+
+  /**
+   * Registers in a bucket that may want time between two writes of a key.
+   *
+   * @param client as above
+   * @param place where
+   * @param tagForm how the bucket wants its tags back
+   * @param encryption what to ask for when writing
+   * @param writeInterval see {@link RegisterStore#writeInterval}
+   */
+  public S3RegisterStore(
+      S3Client client,
+      S3Place place,
+      TagForm tagForm,
+      Encryption encryption,
+      Duration writeInterval) {
     this.client = client;
     this.place = place;
     this.tagForm = tagForm;
     this.encryption = encryption;
+    this.writeInterval = writeInterval;
     this.outcomes = new Outcomes(place);
   }
 
@@ -244,6 +265,11 @@ public final class S3RegisterStore implements RegisterStore {
     } catch (IllegalArgumentException notOurs) {
       return;
     }
+  }
+
+  @Override
+  public Duration writeInterval() {
+    return writeInterval;
   }
 
   @Override

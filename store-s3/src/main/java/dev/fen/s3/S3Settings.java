@@ -5,6 +5,7 @@ import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -33,6 +34,11 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
  * @param pathStyle whether the bucket goes into the path
  * @param tagForm how the store wants its tags back; null where nobody said
  * @param encryption what to ask for when writing
+ * @param oneWritePerSecond whether the store takes one write of a key a second and answers 429 to
+ *     more, as Cloudflare R2 and Google Cloud Storage do. This process then leaves {@link
+ *     #WRITE_INTERVAL} between its own writes of a key: a renewal or a release right after an
+ *     acquisition waits for it, and a ttl should be 5 s or more. Without it such a store is used as
+ *     safely, and each such answer costs a further try. Reads are not slowed down
  */
 public record S3Settings(
     S3Place place,
@@ -41,11 +47,23 @@ public record S3Settings(
     @Nullable String profile,
     boolean pathStyle,
     @Nullable TagForm tagForm,
-    Encryption encryption) {
+    Encryption encryption,
+    boolean oneWritePerSecond) {
+
+  /** A second, and a tenth for stores whose seconds are not quite this machine's. */
+  public static final Duration WRITE_INTERVAL = Duration.ofMillis(1_100);
 
   /** What may stand behind the question mark of an address, and be set elsewhere. */
   public static final List<String> NAMES =
-      List.of("region", "endpoint", "profile", "path-style", "tag-form", "sse", "kms-key");
+      List.of(
+          "region",
+          "endpoint",
+          "profile",
+          "path-style",
+          "tag-form",
+          "sse",
+          "kms-key",
+          "one-write-per-second");
 
   private static final Pattern BUCKET =
       Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]");
@@ -93,9 +111,10 @@ public record S3Settings(
         region(find.apply("region")),
         endpoint,
         textOf(find.apply("profile")),
-        pathStyle(find.apply("path-style"), endpoint),
+        isTrue(find.apply("path-style"), endpoint != null && isAddress(endpoint.getHost())),
         tagForm(find.apply("tag-form")),
-        new Encryption(textOf(find.apply("sse")), textOf(find.apply("kms-key"))));
+        new Encryption(textOf(find.apply("sse")), textOf(find.apply("kms-key"))),
+        isTrue(find.apply("one-write-per-second"), false));
   }
 
   private static @Nullable String textOf(@Nullable Sourced found) {
@@ -221,9 +240,9 @@ public record S3Settings(
         found.origin() + ": it is no endpoint; write one such as https://s3.example.com:9000");
   }
 
-  private static boolean pathStyle(@Nullable Sourced set, @Nullable URI endpoint) {
+  private static boolean isTrue(@Nullable Sourced set, boolean ifNotSet) {
     if (set == null) {
-      return endpoint != null && isAddress(endpoint.getHost());
+      return ifNotSet;
     }
     return switch (set.text()) {
       case "true" -> true;
@@ -264,6 +283,15 @@ public record S3Settings(
   }
 
   /**
+   * How long this process leaves between two writes of a key.
+   *
+   * @return {@link #WRITE_INTERVAL}, or zero
+   */
+  public Duration writeInterval() {
+    return oneWritePerSecond ? WRITE_INTERVAL : Duration.ZERO;
+  }
+
+  /**
    * Opens the store. Sends nothing yet.
    *
    * @return the store
@@ -288,7 +316,11 @@ public record S3Settings(
           builder.overrideConfiguration().toBuilder().defaultProfileName(profile).build());
     }
     return new S3RegisterStore(
-        client(builder), place, tagForm == null ? TagForm.QUOTED : tagForm, encryption);
+        client(builder),
+        place,
+        tagForm == null ? TagForm.QUOTED : tagForm,
+        encryption,
+        writeInterval());
   }
 
   /** What the SDK says when it finds no region goes on for lines, and shows what it read. */

@@ -169,6 +169,21 @@ class S3RegisterStoreTest {
     assertThat(s3.requests()).hasSize(1);
   }
 
+  @Test
+  void whatCameTooSoonForTheStoreWasNotWritten() {
+    instead(Profile.ONE_WRITE_PER_SECOND, TagForm.QUOTED);
+    Version first = created("a");
+    clock.addAndGet(900);
+    WriteResult tooSoon = store.replace(KEY, first, "b");
+    assertThat(tooSoon).isInstanceOf(WriteResult.NotApplied.class);
+    assertThat(failure(tooSoon).permanent()).isFalse();
+    assertThat(failure(tooSoon).message())
+        .contains("(429 TooManyRequests)")
+        .contains("set one-write-per-second=true");
+    clock.addAndGet(100);
+    assertThat(store.replace(KEY, first, "c")).isInstanceOf(WriteResult.Applied.class);
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = Fault.class,

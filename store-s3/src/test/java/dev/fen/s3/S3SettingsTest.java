@@ -53,6 +53,7 @@ class S3SettingsTest {
     assertThat(settings.endpoint()).isNull();
     assertThat(settings.pathStyle()).isFalse();
     assertThat(settings.tagForm()).isNull();
+    assertThat(settings.oneWritePerSecond()).isFalse();
     assertThat(settings.isAmazons()).isTrue();
   }
 

@@ -7,6 +7,7 @@ import dev.fen.lock.store.RegisterStore;
 import dev.fen.lock.store.StoreFailure;
 import dev.fen.lock.store.Version;
 import dev.fen.lock.store.WriteResult;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -59,6 +60,11 @@ public abstract class ForwardingRegisterStore implements RegisterStore {
   @Override
   public Optional<StoreFailure> noTimeBecause(RegisterKey key) {
     return store.noTimeBecause(key);
+  }
+
+  @Override
+  public Duration writeInterval() {
+    return store.writeInterval();
   }
 
   @Override

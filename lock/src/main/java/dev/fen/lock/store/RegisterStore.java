@@ -1,5 +1,6 @@
 package dev.fen.lock.store;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -99,6 +100,17 @@ public interface RegisterStore extends AutoCloseable {
    */
   default Optional<StoreFailure> noTimeBecause(RegisterKey key) {
     return Optional.empty();
+  }
+
+  /**
+   * How much time the store wants between two writes of one register. It may refuse one that comes
+   * earlier; users keep that distance between their own writes.
+   *
+   * @return the time from the answer to one write to the sending of the next; zero where the store
+   *     takes them as they come
+   */
+  default Duration writeInterval() {
+    return Duration.ZERO;
   }
 
   /**

@@ -53,6 +53,11 @@ final class Bucket {
       Content newest = versions.peekFirst();
       return newest == null || newest.body() == null ? null : newest;
     }
+
+    boolean isWrittenWithinSecondOf(long now) {
+      Content newest = versions.peekFirst();
+      return newest != null && now - newest.writtenMillis() < 1_000;
+    }
   }
 
   private Slot slot(String key) {
@@ -76,6 +81,10 @@ final class Bucket {
       return putInTwoSteps(slot, body, ifMatch, ifNoneMatch, now);
     }
     synchronized (slot) {
+      if (profile == Profile.ONE_WRITE_PER_SECOND && slot.isWrittenWithinSecondOf(now)) {
+        return S3Response.error(
+            429, "TooManyRequests", "Reduce your request rate for the same object.");
+      }
       S3Response refused = refusal(slot, ifMatch, ifNoneMatch);
       return refused == null ? write(slot, body, now) : refused;
     }

@@ -10,6 +10,8 @@ public enum Profile {
    * bucket conditions do not work.
    */
   CEPH16,
+  /** As AWS, but a write of a key less than a second after the last one is answered 429. */
+  ONE_WRITE_PER_SECOND,
   /** Takes every write, whatever its condition. */
   IGNORES_CONDITIONS,
   /** Checks the condition of a write and writes, in two steps that another request may part. */
