@@ -22,7 +22,6 @@ class S3ProxyCertificationTest {
     TestBucket bucket = new TestBucket(S3ProxyServer.startAsItIs(), TagForm.QUOTED, false);
     Verdict verdict = CertifiedBucket.certify(bucket, Extent.FULL);
     assertThat(verdict.passed()).isFalse();
-    assertThat(CertifiedBucket.failed(verdict))
-        .contains("replace race");
+    assertThat(CertifiedBucket.failed(verdict)).contains("replace race");
   }
 }

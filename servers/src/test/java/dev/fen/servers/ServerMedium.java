@@ -136,9 +136,7 @@ final class ServerMedium implements Medium {
     }
 
     private static OptionalLong agePlus(OptionalLong millis, long more) {
-      return millis.isPresent()
-          ? OptionalLong.of(Math.max(0, millis.getAsLong() + more))
-          : millis;
+      return millis.isPresent() ? OptionalLong.of(Math.max(0, millis.getAsLong() + more)) : millis;
     }
 
     /** In whole seconds, as the server says it. */
