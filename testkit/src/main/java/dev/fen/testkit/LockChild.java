@@ -26,6 +26,7 @@ public final class LockChild {
   static final String HOLD = "hold";
   static final String COUNT = "count";
   static final String ONCE = "once";
+  static final String TRY = "try";
 
   /** What is counted up under the lock; whoever writes it bears the token of its lease. */
   static final RegisterKey COUNTER = new RegisterKey("counter");
@@ -58,6 +59,7 @@ public final class LockChild {
     switch (orders.get(0)) {
       case HOLD -> child.hold();
       case ONCE -> child.once();
+      case TRY -> child.tryOnce();
       default -> child.count();
     }
   }
@@ -89,6 +91,13 @@ public final class LockChild {
     }
     locks.close();
     say("done");
+  }
+
+  /** Makes one attempt and says whether it got the lock. */
+  private void tryOnce() throws InterruptedException {
+    try (LockService service = locks) {
+      say(service.tryAcquire(Scenario.LOCK).isPresent() ? "got it" : "somebody holds it");
+    }
   }
 
   /**

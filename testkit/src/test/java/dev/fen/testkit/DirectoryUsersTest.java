@@ -42,6 +42,41 @@ class DirectoryUsersTest {
         "sh");
   }
 
+  /** With a process table that hides other users' processes from the command that follows. */
+  private static List<String> withHiddenProcesses() {
+    return List.of(
+        "unshare",
+        "--mount",
+        "sh",
+        "-c",
+        "mount -t proc -o hidepid=2 proc /proc && exec \"$@\"",
+        "sh");
+  }
+
+  private static void assumeProcessesCanBeHidden() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/unshare")), "needs unshare");
+    List<String> command = new ArrayList<>(withHiddenProcesses());
+    command.add("true");
+    assumeTrue(
+        new ProcessBuilder(command).start().waitFor() == 0,
+        "needs to be allowed to mount a process table");
+  }
+
+  /** A directory of the group, and the rest in the way of nobody. */
+  private Path sharedDirectory() throws IOException {
+    Files.setAttribute(root, "unix:mode", 0755);
+    Path directory = Files.createDirectory(root.resolve("store"));
+    Files.setAttribute(directory, "unix:gid", 4242);
+    Files.setAttribute(directory, "unix:mode", 02770);
+    return directory;
+  }
+
+  private static List<String> program(Medium medium, String order) {
+    List<String> program = new ArrayList<>(medium.childCommand());
+    program.addAll(List.of(order, Long.toString(Duration.ofSeconds(30).toMillis())));
+    return program;
+  }
+
   /** The class path of the tests, in a place that every user may read. */
   private String readableClassPath() throws IOException {
     Path copies = Files.createDirectory(root.resolve("classes"));
@@ -73,15 +108,11 @@ class DirectoryUsersTest {
   @Test
   void usersOfOneGroupTakeTurnsAndLoseNothing() throws Exception {
     assumeSuperuser();
-    Files.setAttribute(root, "unix:mode", 0755);
-    Path directory = Files.createDirectory(root.resolve("store"));
-    Files.setAttribute(directory, "unix:gid", 4242);
-    Files.setAttribute(directory, "unix:mode", 02770);
+    Path directory = sharedDirectory();
     String classPath = readableClassPath();
     List<ChildProcess> children = new ArrayList<>();
     try (Medium medium = new DirectoryMedium(directory)) {
-      List<String> program = new ArrayList<>(medium.childCommand());
-      program.addAll(List.of(LockChild.COUNT, Long.toString(Duration.ofSeconds(30).toMillis())));
+      List<String> program = program(medium, LockChild.COUNT);
       for (int uid : List.of(5001, 5002)) {
         children.add(ChildProcess.start(user(uid), classPath, List.of(), program));
       }
@@ -92,6 +123,30 @@ class DirectoryUsersTest {
       assertThat(children).hasSize(2);
     } finally {
       CountingChildren.kill(children);
+    }
+  }
+
+  @Test
+  void aHolderWhoseProcessIsHiddenIsNotTakenForDead() throws Exception {
+    assumeSuperuser();
+    assumeProcessesCanBeHidden();
+    Path directory = sharedDirectory();
+    String classPath = readableClassPath();
+    List<String> hidden = new ArrayList<>(withHiddenProcesses());
+    hidden.addAll(user(5002));
+    try (Medium medium = new DirectoryMedium(directory);
+        ChildProcess holder =
+            ChildProcess.start(user(5001), classPath, List.of(), program(medium, LockChild.HOLD))) {
+      holder.awaitLine("held");
+      List<String> attempt = program(medium, LockChild.TRY);
+      try (ChildProcess other = ChildProcess.start(hidden, classPath, List.of(), attempt)) {
+        assertThat(other.linesAtEnd()).containsExactly("somebody holds it");
+      }
+      // Where it can be seen that the holder is gone, it is.
+      holder.kill();
+      try (ChildProcess other = ChildProcess.start(user(5002), classPath, List.of(), attempt)) {
+        assertThat(other.linesAtEnd()).containsExactly("got it");
+      }
     }
   }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fen.lock.platform.ProcessTable.Liveness;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -14,43 +13,17 @@ class LinuxProcessTableTest {
 
   private static final long SELF = 100;
 
-  @TempDir Path proc;
+  @TempDir Path root;
+
+  private FakeProc proc;
 
   @BeforeEach
   void aMachine() throws IOException {
-    Files.createDirectory(proc.resolve(Long.toString(SELF)));
-    Files.createSymbolicLink(proc.resolve("self"), Path.of(Long.toString(SELF)));
-    write("sys/kernel/hostname", "runner-7\n");
-    write("sys/kernel/random/boot_id", "boot-a\n");
-    write("self/mountinfo", "22 27 0:21 / /proc rw,relatime - proc proc rw\n");
-    Files.createDirectories(proc.resolve("self/ns"));
-    Files.createSymbolicLink(proc.resolve("self/ns/pid"), Path.of("pid:[4026531836]"));
-    Files.createSymbolicLink(proc.resolve("self/ns/time"), Path.of("time:[4026531834]"));
-    process(1, "S", 1, 5);
-    process(SELF, "S", 20, 7000);
-  }
-
-  private void write(String file, String text) throws IOException {
-    Path path = proc.resolve(file);
-    Files.createDirectories(path.getParent());
-    Files.writeString(path, text);
-  }
-
-  private void process(long pid, String state, int threads, long ticks) throws IOException {
-    write(
-        pid + "/stat",
-        pid
-            + " (a (b) c) "
-            + state
-            + " 1 1 1 0 -1 4194304 100 0 0 0 0 0 0 0 20 0 "
-            + threads
-            + " 0 "
-            + ticks
-            + " 31 3\n");
+    proc = new FakeProc(root.resolve("proc"), SELF);
   }
 
   private LinuxProcessTable table() {
-    return new LinuxProcessTable(proc, SELF);
+    return proc.table();
   }
 
   private static ProcessMark mark(long pid, String instance) {
@@ -64,9 +37,9 @@ class LinuxProcessTableTest {
 
   @Test
   void theTableOfAnotherPidNamespaceProvesNothing() throws IOException {
-    process(7, "S", 1, 9000);
+    proc.process(7, "S", 1, 9000);
 
-    LinuxProcessTable foreign = new LinuxProcessTable(proc, 7);
+    LinuxProcessTable foreign = proc.tableOf(7);
 
     assertThat(foreign.self()).isEqualTo(mark(7, ""));
     assertThat(foreign.liveness(mark(8, "boot-a/4026531836,4026531834/8000")))
@@ -75,7 +48,7 @@ class LinuxProcessTableTest {
 
   @Test
   void findsALivingProcessAndNoOther() throws IOException {
-    process(4711, "S", 1, 8000);
+    proc.process(4711, "S", 1, 8000);
 
     assertThat(table().find(4711)).contains(mark(4711, "boot-a/4026531836,4026531834/8000"));
     assertThat(table().find(4712)).isEmpty();
@@ -83,7 +56,7 @@ class LinuxProcessTableTest {
 
   @Test
   void aProcessWithTheSameNumberAndStartTimeIsAlive() throws IOException {
-    process(4711, "S", 1, 8000);
+    proc.process(4711, "S", 1, 8000);
 
     assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
         .isEqualTo(Liveness.ALIVE);
@@ -97,7 +70,7 @@ class LinuxProcessTableTest {
 
   @Test
   void aNumberThatAnotherProcessGotIsOfADeadOne() throws IOException {
-    process(4711, "S", 1, 9000);
+    proc.process(4711, "S", 1, 9000);
 
     assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
         .isEqualTo(Liveness.DEAD);
@@ -105,7 +78,7 @@ class LinuxProcessTableTest {
 
   @Test
   void aZombieIsDead() throws IOException {
-    process(4711, "Z", 1, 8000);
+    proc.process(4711, "Z", 1, 8000);
 
     assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
         .isEqualTo(Liveness.DEAD);
@@ -113,7 +86,7 @@ class LinuxProcessTableTest {
 
   @Test
   void aProcessWhoseFirstThreadEndedButOthersRunIsAlive() throws IOException {
-    process(4711, "Z", 3, 8000);
+    proc.process(4711, "Z", 3, 8000);
 
     assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
         .isEqualTo(Liveness.ALIVE);
@@ -149,20 +122,20 @@ class LinuxProcessTableTest {
   @Test
   void nothingIsProvenWhereProcessesOfOthersAreHidden() throws IOException {
     for (String option : new String[] {"hidepid=2", "hidepid=invisible", "hidepid=1,gid=5"}) {
-      write("self/mountinfo", "22 27 0:21 / /proc rw - proc proc rw," + option + "\n");
+      proc.write("self/mountinfo", "22 27 0:21 / /proc rw - proc proc rw," + option + "\n");
 
       assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
           .as(option)
           .isEqualTo(Liveness.UNKNOWN);
     }
-    write("self/mountinfo", "22 27 0:21 / /proc rw - proc proc rw,hidepid=0\n");
+    proc.write("self/mountinfo", "22 27 0:21 / /proc rw - proc proc rw,hidepid=0\n");
     assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
         .isEqualTo(Liveness.DEAD);
   }
 
   @Test
   void nothingIsProvenWhereTheFirstProcessIsNotSeen() throws IOException {
-    Files.delete(proc.resolve("1/stat"));
+    proc.delete("1/stat");
 
     assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
         .isEqualTo(Liveness.UNKNOWN);
@@ -170,7 +143,7 @@ class LinuxProcessTableTest {
 
   @Test
   void nothingIsProvenWithoutABootId() throws IOException {
-    Files.delete(proc.resolve("sys/kernel/random/boot_id"));
+    proc.delete("sys/kernel/random/boot_id");
 
     assertThat(table().self().instance()).isEmpty();
     assertThat(table().liveness(mark(4711, "/8000"))).isEqualTo(Liveness.UNKNOWN);
