@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +69,8 @@ public final class FaultyRegisterStore extends ForwardingRegisterStore {
   public record Request(Kind kind, String key, @Nullable String body, long atNanos, Fate fate) {}
 
   private record Rule(Predicate<Request> applies, Fate fate, boolean once) {}
+
+  private static final Pattern MARK = Pattern.compile("\"nonce\":\"[^\"]*\",\"revision\":\\d+");
 
   private final RegisterStore store;
   private final SimulatedProcess process;
@@ -311,6 +315,7 @@ public final class FaultyRegisterStore extends ForwardingRegisterStore {
   }
 
   private WriteResult write(Request request, Supplier<WriteResult> call) {
+    requireNew(request);
     takeTime(request);
     Runnable event = beforeNextWrite;
     beforeNextWrite = () -> {};
@@ -321,6 +326,15 @@ public final class FaultyRegisterStore extends ForwardingRegisterStore {
       takeTime(request);
     }
     return result;
+  }
+
+  /** No two bodies are ever equal, whatever the time: they differ in nonce or revision. */
+  private void requireNew(Request request) {
+    Matcher mark = MARK.matcher(String.valueOf(request.body()));
+    if (mark.find() && !simulation.addMark(request.key() + mark.group())) {
+      simulation.fail(
+          new AssertionError("two bodies have the nonce and revision of " + request.body()));
+    }
   }
 
   private WriteResult meet(Fate fate, Supplier<WriteResult> call) {
@@ -363,6 +377,9 @@ public final class FaultyRegisterStore extends ForwardingRegisterStore {
   public ListResult list(String prefix) {
     Request request = note(Kind.LIST, prefix, null);
     takeTime(request);
+    if (request.fate() == Fate.NO_ANSWER) {
+      hang();
+    }
     return request.fate() == Fate.DONE ? store.list(prefix) : new ListResult.Unknown(failure());
   }
 }

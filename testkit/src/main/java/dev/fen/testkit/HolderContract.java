@@ -25,6 +25,14 @@ interface HolderContract extends Contract {
     return Assertions.catchThrowableOfType(LockLostException.class, lease::ensureHeld);
   }
 
+  private static void sleep(Party party, Duration duration) {
+    try {
+      party.process().sleep(duration);
+    } catch (InterruptedException interrupted) {
+      throw new IllegalStateException(interrupted);
+    }
+  }
+
   @Test
   default void renewalKeepsALeaseForEver() {
     playOnce(
@@ -158,7 +166,12 @@ interface HolderContract extends Contract {
         (scenario, a, b) -> {
           Lease lease = a.acquire();
           b.store().slow(Duration.ofMillis(200));
-          b.store().beforeNextWrite(() -> lease.addCompanion(b.process().pid()));
+          b.store()
+              .beforeNextWrite(
+                  () -> {
+                    lease.addCompanion(b.process().pid());
+                    sleep(b, Duration.ofMillis(10));
+                  });
           assertThat(
                   b.locks().forceRelease(Scenario.LOCK, OptionalLong.of(lease.token())).outcome())
               .isEqualTo(ReleaseResult.Outcome.RELEASED);

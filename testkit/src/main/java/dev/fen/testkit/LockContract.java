@@ -6,6 +6,9 @@ package dev.fen.testkit;
  */
 public abstract class LockContract
     implements ExclusionContract,
+        AttemptContract,
+        ClosingContract,
+        LeaseClockContract,
         WaitContract,
         MarginContract,
         TakeoverContract,

@@ -3,9 +3,11 @@ package dev.fen.testkit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +60,7 @@ public final class Simulation {
   private final List<SimulatedProcess> processes = new ArrayList<>();
   private final List<SimulatedThread> threads = new ArrayList<>();
   private final List<Timer> timers = new ArrayList<>();
+  private final Set<String> marks = new HashSet<>();
   private long nowNanos;
   private long steps;
   private long stepsInNoTime;
@@ -251,6 +254,11 @@ public final class Simulation {
     if (failure == null && !over) {
       failure = thrown;
     }
+  }
+
+  /** Notes what a body is told apart by; false if it was noted before. */
+  boolean addMark(String mark) {
+    return marks.add(mark);
   }
 
   boolean isOver() {
