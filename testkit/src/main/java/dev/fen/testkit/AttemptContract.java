@@ -321,4 +321,40 @@ interface AttemptContract extends Contract {
           assertThat(scenario.body(b)).isEqualTo(HELD);
         });
   }
+
+  @Test
+  default void aForcedReleaseThatCertainlyFailedDoesNotClaimWhatAnotherDid() {
+    play(
+        (scenario, a, b) -> {
+          a.acquire();
+          b.store().beforeNextWrite(() -> scenario.medium().overwrite(Scenario.KEY, HELD));
+          b.store().next(Kind.REPLACE, Fate.NOT_APPLIED);
+          assertThat(b.locks().forceRelease(Scenario.LOCK, OptionalLong.empty()).outcome())
+              .isEqualTo(ReleaseResult.Outcome.HOLDER_CHANGED);
+        });
+  }
+
+  @Test
+  default void aForcedReleaseWhoseAnswerIsLostShowsWhoseLockItFreedWhateverFollows() {
+    for (String next : List.of(HELD, HELD.replace("held", "released"))) {
+      play(
+          (scenario, a, b) -> {
+            Lease lease = a.acquire();
+            b.store().next(Kind.REPLACE, Fate.LATE);
+            b.store().next(Kind.REPLACE, Fate.NOT_APPLIED);
+            scenario
+                .simulation()
+                .later(
+                    Duration.ofMillis(300),
+                    () -> {
+                      b.store().letLateOnesLand();
+                      scenario.medium().overwrite(Scenario.KEY, next);
+                    });
+            ReleaseResult result =
+                b.locks().forceRelease(Scenario.LOCK, OptionalLong.of(lease.token()));
+            assertThat(result.outcome()).isEqualTo(ReleaseResult.Outcome.RELEASED);
+            assertThat(result.before().token()).hasValue(lease.token());
+          });
+    }
+  }
 }

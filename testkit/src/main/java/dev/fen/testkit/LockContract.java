@@ -9,6 +9,8 @@ public abstract class LockContract
         AttemptContract,
         ClosingContract,
         LeaseClockContract,
+        RenewalContract,
+        TokenContract,
         WaitContract,
         MarginContract,
         TakeoverContract,
