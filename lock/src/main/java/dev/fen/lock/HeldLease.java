@@ -37,6 +37,9 @@ final class HeldLease implements Lease {
 
   private static final long LONGEST_UNWATCHED_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+  /** Longer than a token lasts, so that a clock that was set back is caught up with in the end. */
+  private static final long LONGEST_WAIT_FOR_CLOCK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
   private final LockContext context;
   private final LockName lock;
   private final KeyState keyState;
@@ -578,6 +581,7 @@ final class HeldLease implements Lease {
       renewalWanted = false;
     }
     boolean interrupted = awaitStep(step, deadline - TimeUnit.SECONDS.toNanos(1));
+    interrupted |= awaitClock();
     interrupted |= settle(deadline);
     if (interrupted) {
       Thread.currentThread().interrupt();
@@ -606,6 +610,24 @@ final class HeldLease implements Lease {
       } catch (InterruptedException remembered) {
         interrupted = true;
       }
+    }
+  }
+
+  /**
+   * Keeps tokens from running ahead of the clock of a store that may forget writes, which they
+   * would where a lock goes round more than once in a millisecond: after a power cut, or where the
+   * record is removed, that clock is all there is to tell the next token by.
+   */
+  private boolean awaitClock() {
+    if (!context.store().mayForgetWrites()) {
+      return false;
+    }
+    long ahead = keyState.nanosUntilClockPasses(token(), platform().nanoTime());
+    try {
+      platform().newSignal().await(Math.min(ahead, LONGEST_WAIT_FOR_CLOCK_NANOS));
+      return false;
+    } catch (InterruptedException remembered) {
+      return true;
     }
   }
 

@@ -176,6 +176,19 @@ final class KeyState {
     return next > LockRecord.MAX_TOKEN ? OptionalLong.empty() : OptionalLong.of(next);
   }
 
+  /**
+   * How long it takes until the store's clock has passed a token, so that even where nothing is
+   * left but that clock the token is not given out again.
+   *
+   * @return nanoseconds, zero or less if it has passed it; zero where the clock is not known
+   */
+  synchronized long nanosUntilClockPasses(long token, long nowNanos) {
+    StoreTime time = storeTime;
+    return time == null
+        ? 0
+        : TimeUnit.MILLISECONDS.toNanos(token + 1 - time.millis) - (nowNanos - time.atNanos);
+  }
+
   synchronized void released(Version version, long token, boolean clean) {
     warm = new Warm(version, token, clean);
   }

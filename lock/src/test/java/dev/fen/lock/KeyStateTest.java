@@ -89,4 +89,13 @@ class KeyStateTest {
     assertThat(state.takeWarm()).isEqualTo(new KeyState.Warm(new Version("4"), 7, true));
     assertThat(state.takeWarm()).isNull();
   }
+
+  @Test
+  void theStoresClockPassesATokenWithTheNextMillisecond() {
+    assertThat(state.nanosUntilClockPasses(1_000, 0)).isZero();
+    state.noteStoreTime(OptionalLong.of(1_000), 0);
+    assertThat(state.nanosUntilClockPasses(1_000, 0)).isEqualTo(1_000_000);
+    assertThat(state.nanosUntilClockPasses(1_001, 500_000)).isEqualTo(1_500_000);
+    assertThat(state.nanosUntilClockPasses(1_000, 1_000_000)).isZero();
+  }
 }

@@ -65,6 +65,7 @@ interface RenewalContract extends Contract {
     play(
         (scenario, a, b) -> {
           Lease lease = a.acquire();
+          a.process().sleep(Duration.ofSeconds(1));
           a.store().next(Kind.REPLACE, Fate.CONFLICT);
           long start = scenario.simulation().nowNanos();
           lease.close();

@@ -157,4 +157,26 @@ interface TokenContract extends Contract {
           lease.ensureHeld();
         });
   }
+
+  @Test
+  default void tokensDoNotRunAheadOfTheClockThatIsAllThatIsLeftWhereARecordIsRemoved() {
+    play(
+        (scenario, a, b) -> {
+          long simulated = scenario.simulation().storeMillis();
+          if (!a.store().mayForgetWrites() || storeTime(scenario, a) != simulated) {
+            // A real clock goes on while the virtual one stands.
+            return;
+          }
+          long last = 0;
+          for (int i = 0; i < 200; i++) {
+            try (Lease lease = (i % 10 == 0 ? b : a).acquire()) {
+              assertThat(lease.token()).isGreaterThan(last);
+              last = lease.token();
+            }
+          }
+          scenario.medium().remove(Scenario.KEY);
+          assertThat(scenario.newParty().acquire().token()).isGreaterThan(last);
+          assertThat(scenario.simulation().storeMillis() - simulated).isLessThan(600);
+        });
+  }
 }
