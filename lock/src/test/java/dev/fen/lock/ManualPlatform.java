@@ -1,6 +1,7 @@
 package dev.fen.lock;
 
 import dev.fen.lock.platform.Cancellable;
+import dev.fen.lock.platform.HolderFiles;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.ProcessMark;
 import dev.fen.lock.platform.ProcessTable;
@@ -144,6 +145,11 @@ final class ManualPlatform implements Platform {
         return Liveness.UNKNOWN;
       }
     };
+  }
+
+  @Override
+  public HolderFiles holderFiles() {
+    return HolderFiles.NONE;
   }
 
   @Override
