@@ -34,6 +34,8 @@ final class CommandTree {
     // All values are read as text; to load what else picocli can read takes a tenth of a short
     // call.
     System.setProperty("picocli.converters.excludes", "java\\.(time|sql)\\..*");
+    // A class that is not there would be looked for in the large jar of the AWS SDK, too.
+    System.setProperty("picocli.disable.closures", "true");
   }
 
   private CommandTree() {}

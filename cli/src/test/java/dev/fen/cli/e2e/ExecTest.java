@@ -8,12 +8,14 @@ import com.grack.nanojson.JsonObject;
 import com.grack.nanojson.JsonParser;
 import dev.fen.cli.e2e.Fen.Ended;
 import dev.fen.cli.e2e.Fen.Running;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.jar.JarOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -51,6 +53,21 @@ final class ExecTest {
       assertThat(running.end()).isEqualTo(new Ended(7, "typed\n", "to-err\n"));
     }
     assertThat(state("a")).isEqualTo("released");
+  }
+
+  /** As fen-aws.jar comes last: to open a large jar takes a tenth of a short call. */
+  @Test
+  void whatComesLastOnTheClassPathIsNotOpenedForADirectory() throws IOException {
+    Path last = folder.resolve("last.jar");
+    new JarOutputStream(Files.newOutputStream(last)).close();
+
+    Ended ended =
+        Fen.in(folder)
+            .classPath(System.getProperty("java.class.path") + File.pathSeparator + last)
+            .run("exec", "--lock", "a", "--", "sh", "-c", "readlink /proc/$PPID/fd/*");
+
+    assertThat(ended.out()).contains(".jar").doesNotContain("last.jar");
+    assertThat(ended.code()).isZero();
   }
 
   @ParameterizedTest
