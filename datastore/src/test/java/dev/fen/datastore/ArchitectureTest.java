@@ -1,6 +1,7 @@
 package dev.fen.datastore;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -9,9 +10,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.fen.s3.TagForm;
 import org.junit.jupiter.api.Test;
 
-/** Of Fen this module uses only what it stands on. */
+/** Of Fen this module uses only what it stands on, and its rooms only what each is for. */
 class ArchitectureTest {
 
   private static final ArchRule RULE =
@@ -23,6 +25,34 @@ class ArchitectureTest {
                   .or(
                       resideInAnyPackage(
                           "dev.fen.datastore..",
+                          "dev.fen.s3..",
+                          "dev.fen.lock.file..",
+                          "dev.fen.lock.store..",
+                          "dev.fen.lock.platform..")));
+
+  private static final ArchRule CHECKS_KNOW_NO_KIND_OF_STORE =
+      classes()
+          .that(resideInAPackage("dev.fen.datastore.verify.."))
+          .should()
+          .onlyDependOnClassesThat(
+              not(resideInAnyPackage("dev.fen..", "software.amazon.."))
+                  .or(belongToAnyOf(TagForm.class))
+                  .or(
+                      resideInAnyPackage(
+                          "dev.fen.datastore.verify..",
+                          "dev.fen.lock.store..",
+                          "dev.fen.lock.platform..")));
+
+  private static final ArchRule PROCESSES_KNOW_NO_CHECKS =
+      classes()
+          .that(resideInAPackage("dev.fen.datastore.process.."))
+          .should()
+          .onlyDependOnClassesThat(
+              not(resideInAnyPackage("dev.fen.."))
+                  .or(
+                      resideInAnyPackage(
+                          "dev.fen.datastore.process..",
+                          "dev.fen.lock.file..",
                           "dev.fen.lock.store..",
                           "dev.fen.lock.platform..")));
 
@@ -34,6 +64,8 @@ class ArchitectureTest {
             .importPackages("dev.fen.datastore");
     assertThat(own).isNotEmpty();
     RULE.check(own);
+    CHECKS_KNOW_NO_KIND_OF_STORE.check(own);
+    PROCESSES_KNOW_NO_CHECKS.check(own);
   }
 
   @Test

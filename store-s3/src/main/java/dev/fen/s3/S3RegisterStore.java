@@ -87,6 +87,17 @@ public final class S3RegisterStore implements RegisterStore {
     this.outcomes = new Outcomes(place);
   }
 
+  /**
+   * Whether the store is Amazon's own, by the endpoint that requests go to, wherever that was set:
+   * the SDK finds one in the files of AWS, too.
+   *
+   * @return whether it needs no certification
+   */
+  public boolean isAmazons() {
+    return S3Settings.isAmazons(
+        client.serviceClientConfiguration().endpointOverride().orElse(null));
+  }
+
   @Override
   public ReadResult read(RegisterKey key) {
     return get(key, null);

@@ -271,12 +271,12 @@ public record S3Settings(
         set.origin() + ": '" + set.text() + "' is neither quoted nor unquoted");
   }
 
-  /**
-   * Whether the store is Amazon's own, as far as can be told from the endpoint.
-   *
-   * @return whether it needs no certification
-   */
-  public boolean isAmazons() {
+  /** Whether the store is Amazon's own, as far as can be told from what is set. */
+  boolean isAmazons() {
+    return isAmazons(endpoint);
+  }
+
+  static boolean isAmazons(@Nullable URI endpoint) {
     return endpoint == null
         || endpoint.getHost().endsWith(".amazonaws.com")
         || endpoint.getHost().endsWith(".amazonaws.com.cn");
@@ -292,6 +292,16 @@ public record S3Settings(
   }
 
   /**
+   * The same with the form of tags that a verification has found.
+   *
+   * @param form how the store wants its tags back
+   * @return other settings
+   */
+  public S3Settings withTagForm(TagForm form) {
+    return new S3Settings(place, region, endpoint, profile, pathStyle, form, encryption, oneWritePerSecond);
+  }
+
+  /**
    * Opens the store. Sends nothing yet.
    *
    * @return the store
@@ -299,6 +309,22 @@ public record S3Settings(
    *     understood
    */
   public S3RegisterStore open() {
+    return new S3RegisterStore(
+        client(),
+        place,
+        tagForm == null ? TagForm.QUOTED : tagForm,
+        encryption,
+        writeInterval());
+  }
+
+  /**
+   * Makes a client that reaches the bucket, for what is no business of a register.
+   *
+   * @return the client, one answer one attempt; whoever asked for it closes it
+   * @throws IllegalArgumentException if there is no region, or the files of AWS cannot be
+   *     understood
+   */
+  public S3Client client() {
     S3ClientBuilder builder = S3Clients.builder(pathStyle);
     if (endpoint != null) {
       builder.endpointOverride(endpoint);
@@ -315,19 +341,10 @@ public record S3Settings(
       builder.overrideConfiguration(
           builder.overrideConfiguration().toBuilder().defaultProfileName(profile).build());
     }
-    return new S3RegisterStore(
-        client(builder),
-        place,
-        tagForm == null ? TagForm.QUOTED : tagForm,
-        encryption,
-        writeInterval());
-  }
-
-  /** What the SDK says when it finds no region goes on for lines, and shows what it read. */
-  private S3Client client(S3ClientBuilder builder) {
     try {
       return builder.build();
     } catch (SdkClientException noRegion) {
+      // What the SDK says goes on for lines, and shows what it read.
       throw new IllegalArgumentException(
           place
               + ": no region is known; set AWS_REGION, or add ?region= to the address, as in s3://bucket?region=eu-central-1",

@@ -1,11 +1,15 @@
 package dev.fen.datastore.verify;
 
 import dev.fen.lock.platform.Platform;
+import dev.fen.s3.TagForm;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Certifies that a store keeps what {@link dev.fen.lock.store.RegisterStore} promises.
@@ -18,6 +22,7 @@ import java.util.OptionalLong;
 public final class Certification {
 
   static final String CLEAN_UP = "clean-up";
+  static final String TAG_FORM = "tag form";
 
   private static final Duration CALL_LIMIT = Duration.ofSeconds(15);
 
@@ -53,7 +58,7 @@ public final class Certification {
   /**
    * Makes all checks.
    *
-   * @param candidate the store
+   * @param candidate the store; whoever made it closes it
    * @param extent how much is done
    * @param progress is told how far it is, on this thread
    * @return what was found
@@ -67,7 +72,7 @@ public final class Certification {
         SPARE_THREADS + Math.max(LEAST_THREADS, extent.racers() * extent.parallelRounds());
     Ground ground = new Ground(candidate, platform, new Calls(platform, threads, callLimit), pause);
     try {
-      Verdict verdict = run(ground, extent, progress);
+      Verdict verdict = run(candidate, ground, extent, progress);
       ground.close();
       return verdict;
     } catch (InterruptedException stopped) {
@@ -80,9 +85,10 @@ public final class Certification {
     }
   }
 
-  private Verdict run(Ground ground, Extent extent, Progress progress) throws InterruptedException {
+  private Verdict run(Candidate candidate, Ground ground, Extent extent, Progress progress)
+      throws InterruptedException {
     Races races = new Races(ground, extent, progress, platform.nanoTime());
-    ground.connect();
+    TagForm tagForm = ground.connect();
     Times times = new Times(ground);
     List<Check> checks = new ArrayList<>();
     Check answers = new Basics(ground).answers();
@@ -90,17 +96,19 @@ public final class Certification {
     progress.at(Basics.ANSWERS, 1, 1);
     if (answers.result() == Check.Result.PASSED) {
       makeChecks(ground, extent, progress, races, times, checks);
+      tagCheck(candidate.tagForms(), tagForm).ifPresent(checks::add);
     }
     progress.at(CLEAN_UP, 0, 1);
     ground.sweep();
     progress.at(CLEAN_UP, 1, 1);
     int rounds = races.decided();
     return new Verdict(
-        !Verdict.anyFailed(checks),
+        Verdict.isPass(checks),
         checks,
         rounds,
         Verdict.excludedBy(rounds),
         times.clockDifference(),
+        tagForm,
         Instant.ofEpochMilli(platform.currentTimeMillis()),
         version,
         remarks(ground, times.clockDifference()));
@@ -130,6 +138,34 @@ public final class Certification {
     times.end();
     checks.add(times.ages());
     checks.add(times.clock());
+  }
+
+  private static Optional<Check> tagCheck(List<TagForm> forms, @Nullable TagForm found) {
+    if (forms.isEmpty()) {
+      return Optional.empty();
+    }
+    String form = found == null ? "" : found.name().toLowerCase(Locale.ROOT);
+    if (found == null) {
+      return Optional.of(
+          new Check(
+              TAG_FORM,
+              Check.Result.FAILED,
+              "no tag was taken back, neither with its quotes nor without",
+              "no lock can be renewed or given back here: the store refuses If-Match with the right"
+                  + " tag"));
+    }
+    return Optional.of(
+        forms.size() == 1
+            ? new Check(
+                TAG_FORM,
+                Check.Result.SKIPPED,
+                form + ", as it is set",
+                "the other form was not tried; the checks were made with this one")
+            : new Check(
+                TAG_FORM,
+                Check.Result.PASSED,
+                form,
+                "this is how Fen sends entity tags to this store"));
   }
 
   private List<String> remarks(Ground ground, OptionalLong clockDifference) {

@@ -14,8 +14,10 @@ public record Check(String name, Result result, String measured, String meaning)
   public enum Result {
     /** It held. */
     PASSED,
-    /** It did not hold, or the store answered too rarely to tell. */
+    /** It did not hold: the store broke a promise. */
     FAILED,
+    /** The store answered too rarely to tell; another time it may. */
+    UNDECIDED,
     /** It was not made, since the store cannot be asked this, or another check failed first. */
     SKIPPED
   }

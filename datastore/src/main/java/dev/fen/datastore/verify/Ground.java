@@ -8,10 +8,12 @@ import dev.fen.lock.store.RegisterStore;
 import dev.fen.lock.store.StoreFailure;
 import dev.fen.lock.store.Version;
 import dev.fen.lock.store.WriteResult;
+import dev.fen.s3.TagForm;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -52,22 +54,72 @@ final class Ground {
 
   private record Connected(@Nullable RegisterStore store, @Nullable StoreFailure failure) {}
 
-  void connect() throws InterruptedException {
+  /**
+   * Opens the connections, with the first form of tags in which the store takes back the tag it has
+   * just given. Another one is only tried under keys of this certification, and only once the store
+   * has refused the one before: elsewhere the trial might be a blind overwrite.
+   *
+   * @return the form, which is not tried if there is one only; null if there is none, or the store
+   *     takes none
+   */
+  @Nullable TagForm connect() throws InterruptedException {
+    List<TagForm> forms = candidate.tagForms();
+    if (forms.size() < 2) {
+      TagForm only = forms.isEmpty() ? null : forms.get(0);
+      connect(only);
+      return only;
+    }
+    for (TagForm form : forms) {
+      close();
+      connections.clear();
+      connect(form);
+      if (!refusesItsTag("tag-form-" + form.name().toLowerCase(Locale.ROOT))) {
+        return form;
+      }
+    }
+    return null;
+  }
+
+  /** Whether a replace of what is there, as its writer was told, is refused as out of date. */
+  private boolean refusesItsTag(String name) throws InterruptedException {
+    for (int tries = 0; tries < TRIES; tries++) {
+      RegisterKey key = key(name + "-" + tries);
+      String body = body();
+      if (write(tries, key, null, body) instanceof WriteResult.Applied created) {
+        WriteResult replaced = write(tries, key, created.version(), body());
+        if (replaced instanceof WriteResult.Applied) {
+          return false;
+        }
+        if (replaced instanceof WriteResult.Conflict
+            && read(tries, key) instanceof ReadResult.Present present
+            && present.body().equals(body)) {
+          return true;
+        }
+      }
+      pause();
+    }
+    // The checks will tell what is the matter.
+    return false;
+  }
+
+  private void connect(@Nullable TagForm tagForm) throws InterruptedException {
     for (int i = 0; i < CONNECTIONS; i++) {
-      Connected connected = calls.one(this::connectOnce, failure -> new Connected(null, failure));
+      Connected connected =
+          calls.one(() -> connectOnce(tagForm), failure -> new Connected(null, failure));
       if (connected.store == null) {
         StoreFailure why = connected.failure;
         throw new CannotVerifyException(
             why == null ? "there is no connection to the store" : why.message(),
+            why != null && why.permanent(),
             why == null ? null : why.cause());
       }
       connections.add(connected.store);
     }
   }
 
-  private Connected connectOnce() {
+  private Connected connectOnce(@Nullable TagForm tagForm) {
     try {
-      return new Connected(candidate.connect(), null);
+      return new Connected(candidate.connect(tagForm), null);
     } catch (RuntimeException thrown) {
       String message = thrown.getMessage();
       return new Connected(
@@ -236,7 +288,7 @@ final class Ground {
 
   static void endIfPermanent(StoreFailure failure) {
     if (failure.permanent()) {
-      throw new CannotVerifyException(failure.message(), failure.cause());
+      throw new CannotVerifyException(failure.message(), true, failure.cause());
     }
   }
 

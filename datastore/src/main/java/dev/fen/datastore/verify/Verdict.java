@@ -1,20 +1,23 @@
 package dev.fen.datastore.verify;
 
+import dev.fen.s3.TagForm;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a certification found. A pass is evidence, not proof: {@link #excludedFaultRate} says how
  * much.
  *
- * @param passed whether no check failed
+ * @param passed whether no check failed, and none was left undecided
  * @param checks every check, in the order in which people should read them
  * @param rounds how many races of creates and of replaces each were decided
  * @param excludedFaultRate the smallest share of faulty rounds that a pass of so many rounds
  *     excludes with 95 % confidence; 1 where no round was decided
  * @param clockDifferenceMillis how far the store's clock is before (positive) or behind this
  *     machine's; empty where the store does not tell its time. Often no finer than a second
+ * @param tagForm how the store wants its entity tags back; null where it has none, or takes none
  * @param at when the certification ended, by this machine's clock
  * @param version the Fen that made it
  * @param remarks what else people should know
@@ -25,6 +28,7 @@ public record Verdict(
     int rounds,
     double excludedFaultRate,
     OptionalLong clockDifferenceMillis,
+    @Nullable TagForm tagForm,
     Instant at,
     String version,
     List<String> remarks) {
@@ -32,26 +36,40 @@ public record Verdict(
   /**
    * Copies the lists.
    *
-   * @param passed whether no check failed
+   * @param passed whether no check failed, and none was left undecided
    * @param checks every check
    * @param rounds how many races of creates and of replaces each were decided
    * @param excludedFaultRate the smallest share of faulty rounds that a pass excludes
    * @param clockDifferenceMillis how far the store's clock is before this machine's
+   * @param tagForm how the store wants its entity tags back, or null
    * @param at when the certification ended
    * @param version the Fen that made it
    * @param remarks what else people should know
-   * @throws IllegalArgumentException if it says passed although a check failed
+   * @throws IllegalArgumentException if it says passed although a check did not
    */
   public Verdict {
     checks = List.copyOf(checks);
     remarks = List.copyOf(remarks);
-    if (passed && anyFailed(checks)) {
+    if (passed && !isPass(checks)) {
       throw new IllegalArgumentException("a verdict with a failed check cannot be a pass");
     }
   }
 
-  static boolean anyFailed(List<Check> checks) {
-    return checks.stream().anyMatch(check -> check.result() == Check.Result.FAILED);
+  static boolean isPass(List<Check> checks) {
+    return checks.stream()
+        .noneMatch(
+            check ->
+                check.result() == Check.Result.FAILED || check.result() == Check.Result.UNDECIDED);
+  }
+
+  /**
+   * The checks that the store failed. Where there are none and it has not passed either, it
+   * answered too rarely, and another time it may pass.
+   *
+   * @return the checks by which it broke a promise
+   */
+  public List<Check> failed() {
+    return checks.stream().filter(check -> check.result() == Check.Result.FAILED).toList();
   }
 
   /**

@@ -8,6 +8,7 @@ import com.grack.nanojson.JsonStringWriter;
 import com.grack.nanojson.JsonWriter;
 import dev.fen.datastore.verify.Verdict.Reading;
 import dev.fen.lock.store.RegisterStore;
+import dev.fen.s3.TagForm;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -40,11 +41,14 @@ final class VerdictJson {
     if (verdict.clockDifferenceMillis().isPresent()) {
       json.value("clockDifferenceMs", verdict.clockDifferenceMillis().getAsLong());
     }
+    if (verdict.tagForm() != null) {
+      json.value("tagForm", nameOf(verdict.tagForm()));
+    }
     json.array("checks");
     for (Check check : verdict.checks()) {
       json.object()
           .value("name", check.name())
-          .value("result", check.result().name().toLowerCase(Locale.ROOT))
+          .value("result", nameOf(check.result()))
           .value("measured", check.measured())
           .value("meaning", check.meaning())
           .end();
@@ -94,8 +98,12 @@ final class VerdictJson {
     if (checks == null) {
       return new Reading.Unreadable("its list of checks cannot be understood");
     }
-    if (passed && (checks.isEmpty() || rounds == 0 || Verdict.anyFailed(checks))) {
+    if (passed && (checks.isEmpty() || rounds == 0 || !Verdict.isPass(checks))) {
       return new Reading.Unreadable("it says that the store passed, and its checks do not");
+    }
+    TagForm tagForm = named(TagForm.values(), json.getString("tagForm"));
+    if (tagForm == null && json.has("tagForm")) {
+      return new Reading.Unreadable("it names a form of tags that this Fen does not know");
     }
     // Counted anew, so that the one cannot say more than the other.
     return new Reading.Readable(
@@ -105,6 +113,7 @@ final class VerdictJson {
             rounds,
             Verdict.excludedBy(rounds),
             integer(json.get("clockDifferenceMs")),
+            tagForm,
             at,
             text(json, "version"),
             texts(json.get("remarks"))));
@@ -119,7 +128,7 @@ final class VerdictJson {
       if (!(entry instanceof JsonObject one)) {
         return null;
       }
-      Check.Result result = result(one.getString("result", ""));
+      Check.Result result = named(Check.Result.values(), one.getString("result"));
       if (result == null) {
         return null;
       }
@@ -128,10 +137,14 @@ final class VerdictJson {
     return checks;
   }
 
-  private static Check.@Nullable Result result(String name) {
-    for (Check.Result result : Check.Result.values()) {
-      if (result.name().toLowerCase(Locale.ROOT).equals(name)) {
-        return result;
+  private static String nameOf(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static <E extends Enum<E>> @Nullable E named(E[] values, @Nullable String name) {
+    for (E value : values) {
+      if (nameOf(value).equals(name)) {
+        return value;
       }
     }
     return null;

@@ -5,9 +5,11 @@ import dev.fen.lock.store.MemoryRegisterStore;
 import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.RegisterKey;
 import dev.fen.lock.store.RegisterStore;
+import dev.fen.s3.TagForm;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A store in memory, reached over connections that a test may have made faulty. */
 final class MemoryCandidate implements Candidate {
@@ -23,7 +25,12 @@ final class MemoryCandidate implements Candidate {
   }
 
   @Override
-  public RegisterStore connect() {
+  public List<TagForm> tagForms() {
+    return List.of();
+  }
+
+  @Override
+  public RegisterStore connect(@Nullable TagForm tagForm) {
     opened.incrementAndGet();
     return new ForwardingStore(connection.apply(memory)) {
       @Override
@@ -50,6 +57,9 @@ final class MemoryCandidate implements Candidate {
   public String location() {
     return "memory";
   }
+
+  @Override
+  public void close() {}
 
   List<RegisterKey> left() {
     ListResult listed = memory.list("");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fen.datastore.verify.Check.Result;
 import dev.fen.datastore.verify.Verdict.Reading;
+import dev.fen.s3.TagForm;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
@@ -19,11 +20,12 @@ class VerdictTest {
   private static Verdict verdict(OptionalLong clock, Check... checks) {
     List<Check> all = List.of(checks);
     return new Verdict(
-        !Verdict.anyFailed(all),
+        Verdict.isPass(all),
         all,
         60,
         Verdict.excludedBy(60),
         clock,
+        TagForm.UNQUOTED,
         Instant.parse("2026-11-24T12:00:00.123Z"),
         "1.2.3",
         List.of("a remark"));
@@ -48,9 +50,34 @@ class VerdictTest {
             "{\"format\":1,\"passed\":true,\"at\":\"2026-11-24T12:00:00.123Z\","
                 + "\"version\":\"1.2.3\",\"rounds\":60,\"excludedFaultRate\":"
                 + Verdict.excludedBy(60)
-                + ",\"clockDifferenceMs\":-7,\"checks\":[{\"name\":\"counter\","
+                + ",\"clockDifferenceMs\":-7,\"tagForm\":\"unquoted\",\"checks\":[{\"name\":\"counter\","
                 + "\"result\":\"passed\",\"measured\":\"5 of 5\",\"meaning\":\"well \\\"done\\\"\"}],"
                 + "\"remarks\":[\"a remark\"]}");
+  }
+
+  @Test
+  void tellsNoFormOfTagsWhereThereIsNone() {
+    String json = verdict(OptionalLong.of(1), GOOD).toJson();
+
+    assertThat(Verdict.parse(json.replace("\"tagForm\":\"unquoted\",", "")))
+        .isInstanceOfSatisfying(
+            Reading.Readable.class, read -> assertThat(read.verdict().tagForm()).isNull());
+    for (String unknown : List.of("\"upside-down\"", "1", "null", "{}")) {
+      assertThat(Verdict.parse(json.replace("\"unquoted\"", unknown)))
+          .isInstanceOf(Reading.Unreadable.class);
+    }
+  }
+
+  @Test
+  void isNoPassWithACheckThatIsUndecided() {
+    Check open = new Check("ages", Result.UNDECIDED, "", "");
+    Verdict verdict = verdict(OptionalLong.of(1), GOOD, open);
+
+    assertThat(verdict.passed()).isFalse();
+    assertThat(verdict.failed()).isEmpty();
+    assertThat(Verdict.parse(verdict.toJson())).isEqualTo(new Reading.Readable(verdict));
+    assertThat(Verdict.parse(verdict.toJson().replace("false", "true")))
+        .isInstanceOf(Reading.Unreadable.class);
   }
 
   @Test
@@ -126,7 +153,15 @@ class VerdictTest {
     assertThatThrownBy(
             () ->
                 new Verdict(
-                    true, List.of(bad), 1, 1, OptionalLong.empty(), Instant.EPOCH, "", List.of()))
+                    true,
+                    List.of(bad),
+                    1,
+                    1,
+                    OptionalLong.empty(),
+                    null,
+                    Instant.EPOCH,
+                    "",
+                    List.of()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

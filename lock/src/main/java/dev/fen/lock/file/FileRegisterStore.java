@@ -82,7 +82,13 @@ public final class FileRegisterStore implements RegisterStore {
         absolute, platform, new Disk(), Registers.KEEP, Registers.PRUNE_EVERY, null);
   }
 
-  private Path folderOf(RegisterKey key) {
+  /**
+   * Where the versions of a register are, for whoever removes it by hand.
+   *
+   * @param key which
+   * @return its folder, which need not be there
+   */
+  public Path folderOf(RegisterKey key) {
     return root.resolve(FolderNames.encodePath(key.path()));
   }
 

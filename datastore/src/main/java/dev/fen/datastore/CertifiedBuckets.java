@@ -1,0 +1,224 @@
+package dev.fen.datastore;
+
+import dev.fen.datastore.verify.CannotVerifyException;
+import dev.fen.datastore.verify.Check;
+import dev.fen.datastore.verify.Extent;
+import dev.fen.datastore.verify.Verdict;
+import dev.fen.lock.platform.Platform;
+import dev.fen.lock.platform.Signal;
+import dev.fen.lock.store.ReadResult;
+import dev.fen.lock.store.RegisterStore;
+import dev.fen.lock.store.StoreFailure;
+import dev.fen.s3.S3RegisterStore;
+import dev.fen.s3.S3Settings;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens buckets for use, once they are known to keep their word: Amazon's own always, any other
+ * with a verdict, which is made by a short certification where there is none. What was found is
+ * remembered, so that a verdict is read once for each bucket.
+ *
+ * <p>Safe for any number of threads; one opens at a time.
+ */
+public final class CertifiedBuckets {
+
+  private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+  private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private final Platform platform;
+  private final String version;
+  private final Consumer<String> notices;
+  private final Extent extent;
+  private final Map<S3Settings, S3Settings> known = new HashMap<>();
+
+  /**
+   * Buckets, none of them known yet.
+   *
+   * @param platform the machine
+   * @param version the Fen that certifies, as its verdicts name it
+   * @param notices is told, one line at a time, what people should know: that a bucket is certified
+   *     now, or used although it is not
+   */
+  public CertifiedBuckets(Platform platform, String version, Consumer<String> notices) {
+    this(platform, version, notices, Extent.SHORT);
+  }
+
+  /** Tests have no time for so many rounds. */
+  CertifiedBuckets(Platform platform, String version, Consumer<String> notices, Extent extent) {
+    this.platform = platform;
+    this.version = version;
+    this.notices = notices;
+    this.extent = extent;
+  }
+
+  /**
+   * Opens a bucket, with the form of tags that is set, or else the one that the verdict names.
+   *
+   * @param settings which, and how it is reached
+   * @param patience for how long a verdict that cannot be read is asked for again
+   * @return the store; whoever asked for it closes it
+   * @throws IllegalArgumentException if there is no region, or the files of AWS cannot be
+   *     understood
+   * @throws StoreRefusedException if its certification failed, now or earlier
+   * @throws CannotVerifyException if there is no verdict and none can be made now
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public synchronized RegisterStore open(S3Settings settings, Duration patience)
+      throws InterruptedException {
+    S3Settings found = known.get(settings);
+    if (found == null) {
+      S3RegisterStore store = settings.open();
+      if (store.isAmazons()) {
+        return store;
+      }
+      try (store) {
+        found = with(verdictOn(settings, store, patience), settings);
+      }
+      known.put(settings, found);
+    }
+    return found.open();
+  }
+
+  /**
+   * Opens a bucket although nobody knows whether it keeps its word, and says so where that is so.
+   *
+   * @param settings which, and how it is reached
+   * @return the store; whoever asked for it closes it
+   * @throws IllegalArgumentException if there is no region, or the files of AWS cannot be
+   *     understood
+   */
+  public RegisterStore openUnverified(S3Settings settings) {
+    S3RegisterStore first = settings.open();
+    if (first.isAmazons()) {
+      return first;
+    }
+    Verdict verdict;
+    try (first) {
+      verdict = applicable(KeptVerdict.of(KeptVerdict.read(first)), settings);
+    }
+    if (verdict == null || !verdict.passed()) {
+      notices.accept(
+          "warning: "
+              + settings.place()
+              + (verdict == null
+                  ? " is used without having been verified"
+                  : " is used although it failed its verification (" + first(verdict).name() + ")")
+              + ": if the store lets two writers win, two may hold one lock at once");
+    }
+    return with(verdict, settings).open();
+  }
+
+  private Verdict verdictOn(S3Settings settings, RegisterStore store, Duration patience)
+      throws InterruptedException {
+    ReadResult read = read(store, patience);
+    Verdict kept = applicable(KeptVerdict.of(read), settings);
+    if (kept != null && kept.passed()) {
+      return kept;
+    }
+    if (kept != null && !kept.failed().isEmpty()) {
+      throw refused(settings, kept, " failed its verification on " + kept.at());
+    }
+    notices.accept(
+        settings.place()
+            + (read instanceof ReadResult.Absent
+                ? " has no verdict yet"
+                : " has no verdict that is of use here")
+            + ": checking, once, for some seconds, that it keeps locks apart");
+    Verification.Outcome outcome =
+        new Verification(platform, version).ofBucket(settings, extent, (check, done, of) -> {});
+    Verdict verdict = outcome.verdict();
+    outcome
+        .notKept()
+        .ifPresent(
+            why ->
+                notices.accept(
+                    "warning: the verdict could not be kept in "
+                        + settings.place()
+                        + ", so that every command checks anew: "
+                        + why));
+    if (verdict.passed()) {
+      return verdict;
+    }
+    if (verdict.failed().isEmpty()) {
+      Check undecided = undecided(verdict);
+      throw new CannotVerifyException(
+          settings.place()
+              + " could not be verified before its first use: "
+              + undecided.name()
+              + ": "
+              + undecided.measured()
+              + "; try again when the store is well",
+          false,
+          null);
+    }
+    throw refused(settings, verdict, " failed its verification");
+  }
+
+  /** Reads what is kept, again where there is no answer. */
+  private ReadResult read(RegisterStore store, Duration patience) throws InterruptedException {
+    long startNanos = platform.nanoTime();
+    long pauseNanos = FIRST_PAUSE_NANOS;
+    while (true) {
+      ReadResult read = KeptVerdict.read(store);
+      if (!(read instanceof ReadResult.Unknown unknown)) {
+        return read;
+      }
+      StoreFailure failure = unknown.failure();
+      long leftNanos = patience.toNanos() - (platform.nanoTime() - startNanos);
+      if (failure.permanent() || leftNanos <= 0) {
+        throw new CannotVerifyException(failure.message(), failure.permanent(), failure.cause());
+      }
+      Signal never = platform.newSignal();
+      never.await(Math.min(pauseNanos, leftNanos));
+      pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
+    }
+  }
+
+  /** A verdict says nothing of another form of tags than it was made with. */
+  private static @Nullable Verdict applicable(@Nullable Verdict verdict, S3Settings settings) {
+    boolean isAsSet =
+        verdict != null
+            && (settings.tagForm() == null || settings.tagForm() == verdict.tagForm())
+            && (verdict.tagForm() != null || !verdict.passed());
+    return isAsSet ? verdict : null;
+  }
+
+  private static S3Settings with(@Nullable Verdict verdict, S3Settings settings) {
+    return verdict == null || verdict.tagForm() == null
+        ? settings
+        : settings.withTagForm(verdict.tagForm());
+  }
+
+  private static StoreRefusedException refused(S3Settings settings, Verdict verdict, String when) {
+    Check failed = first(verdict);
+    return new StoreRefusedException(
+        settings.place()
+            + when
+            + ": "
+            + failed.name()
+            + ": "
+            + failed.measured()
+            + "; "
+            + failed.meaning()
+            + ". Name another datastore, or check this one again: fen datastore verify --datastore '"
+            + settings.place()
+            + "' (--unverified uses it all the same, and two may then hold one lock)",
+        verdict);
+  }
+
+  private static Check first(Verdict verdict) {
+    return verdict.failed().get(0);
+  }
+
+  private static Check undecided(Verdict verdict) {
+    return verdict.checks().stream()
+        .filter(check -> check.result() == Check.Result.UNDECIDED)
+        .findFirst()
+        .orElseThrow();
+  }
+}

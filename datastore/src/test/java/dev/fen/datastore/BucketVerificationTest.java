@@ -1,0 +1,166 @@
+package dev.fen.datastore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fen.datastore.Verification.Outcome;
+import dev.fen.datastore.verify.CannotVerifyException;
+import dev.fen.datastore.verify.Check;
+import dev.fen.datastore.verify.Extent;
+import dev.fen.datastore.verify.Verdict;
+import dev.fen.lock.platform.SystemPlatform;
+import dev.fen.lock.store.ListResult;
+import dev.fen.lock.store.RegisterStore;
+import dev.fen.s3.TagForm;
+import dev.fen.testkit.s3.FakeS3;
+import dev.fen.testkit.s3.Fault;
+import dev.fen.testkit.s3.Profile;
+import dev.fen.testkit.s3.S3Request;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Buckets that keep their word pass, and the kinds of store that are known not to are refused. */
+@Timeout(300)
+class BucketVerificationTest {
+
+  private static final Extent FEW = new Extent(20, 10, 4, Duration.ZERO);
+
+  private static Outcome verify(FakeS3 s3, @Nullable TagForm tagForm) throws InterruptedException {
+    return new Verification(SystemPlatform.get(), "1.2.3")
+        .ofBucket(Buckets.settings(s3, tagForm), FEW, (check, done, of) -> {});
+  }
+
+  private static List<String> keys(FakeS3 s3) {
+    try (RegisterStore store = Buckets.settings(s3, null).open()) {
+      return ((ListResult.Listed) store.list(""))
+          .entries().stream().map(entry -> entry.key().path()).toList();
+    }
+  }
+
+  private static boolean hasUnquotedTag(S3Request request) {
+    String tag = request.header("if-match");
+    return tag != null && !tag.startsWith("\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"AWS,false,QUOTED", "AWS,true,QUOTED", "CEPH16,false,UNQUOTED"})
+  void aBucketThatKeepsItsWordPassesWithTheFormOfTagsThatItTakes(
+      Profile profile, boolean versioned, TagForm found) throws Exception {
+    try (FakeS3 s3 = Buckets.start(profile, versioned)) {
+      Verdict verdict = verify(s3, null).verdict();
+
+      assertThat(verdict.failed()).isEmpty();
+      assertThat(verdict.passed()).isTrue();
+      assertThat(verdict.rounds()).isGreaterThanOrEqualTo(20);
+      assertThat(verdict.tagForm()).isEqualTo(found);
+      assertThat(s3.content(Buckets.BUCKET, Buckets.PREFIX + "fen-store.json"))
+          .contains(verdict.toJson());
+      // Where the common form is taken the other one might be a blind overwrite.
+      assertThat(s3.requests().stream().anyMatch(BucketVerificationTest::hasUnquotedTag))
+          .isEqualTo(found == TagForm.UNQUOTED);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "IGNORES_CONDITIONS,false,create race",
+    "IGNORES_CONDITIONS,false,stale replace",
+    "RACES,false,create race",
+    "CEPH16,true,create race"
+  })
+  void aBucketThatDoesNotIsRefusedAndTheCheckNamed(
+      Profile profile, boolean versioned, String failed) throws Exception {
+    try (FakeS3 s3 = Buckets.start(profile, versioned)) {
+      Verdict verdict = verify(s3, null).verdict();
+
+      assertThat(verdict.passed()).isFalse();
+      assertThat(verdict.failed()).extracting(Check::name).contains(failed);
+      assertThat(s3.content(Buckets.BUCKET, Buckets.PREFIX + "fen-store.json").orElseThrow())
+          .contains("\"passed\":false");
+    }
+  }
+
+  @Test
+  void aFormThatIsSetIsTheOneThatIsCertified() throws Exception {
+    try (FakeS3 s3 = Buckets.start(Profile.CEPH16, false)) {
+      Verdict quoted = verify(s3, TagForm.QUOTED).verdict();
+
+      assertThat(quoted.failed()).extracting(Check::name).contains("replace race");
+      assertThat(quoted.tagForm()).isEqualTo(TagForm.QUOTED);
+      assertThat(s3.requests()).noneMatch(BucketVerificationTest::hasUnquotedTag);
+      assertThat(verify(s3, TagForm.UNQUOTED).verdict().passed()).isTrue();
+    }
+  }
+
+  @Test
+  void noFormIsNamedWhereNoneIsTaken() throws Exception {
+    try (FakeS3 s3 = Buckets.start(Profile.CEPH16, true)) {
+      assertThat(verify(s3, null).verdict().tagForm()).isNull();
+    }
+  }
+
+  @Test
+  void aTrialThatFailsForAMomentIsMadeAgain() throws Exception {
+    try (FakeS3 s3 = Buckets.start(Profile.AWS, false)) {
+      s3.plant(request -> request.header("if-match") != null, Fault.INTERNAL_ERROR);
+
+      assertThat(verify(s3, null).verdict().tagForm()).isEqualTo(TagForm.QUOTED);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false", "true"})
+  void whatItWroteIsTakenAwayButForTheVerdict(boolean versioned) throws Exception {
+    try (FakeS3 s3 = Buckets.start(Profile.AWS, versioned)) {
+      assertThat(verify(s3, null).verdict().remarks()).isEmpty();
+      assertThat(keys(s3)).containsExactly("fen-store.json");
+    }
+  }
+
+  @Test
+  void whatItMayNotTakeAwayIsLeftAndTold() throws Exception {
+    try (FakeS3 s3 = Buckets.start(Profile.AWS, false)) {
+      s3.plantForever(request -> request.method().equals("DELETE"), Fault.ACCESS_DENIED);
+
+      Verdict verdict = verify(s3, null).verdict();
+
+      assertThat(verdict.passed()).isTrue();
+      assertThat(verdict.remarks())
+          .singleElement()
+          .asString()
+          .contains("could not be removed and stay under verify/");
+      assertThat(keys(s3)).hasSizeGreaterThan(20).contains("fen-store.json");
+    }
+  }
+
+  @Test
+  void whoMayNotWriteIsTold() {
+    try (FakeS3 s3 = Buckets.start(Profile.AWS, false)) {
+      s3.plantForever(request -> request.method().equals("PUT"), Fault.ACCESS_DENIED);
+
+      assertThatThrownBy(() -> verify(s3, null))
+          .isInstanceOfSatisfying(
+              CannotVerifyException.class, told -> assertThat(told.isPermanent()).isTrue())
+          .hasMessageContaining("no permission to write; allow s3:PutObject");
+    }
+  }
+
+  @Test
+  void aVerdictThatCannotBeKeptIsToldAllTheSame() throws Exception {
+    try (FakeS3 s3 = Buckets.start(Profile.AWS, false)) {
+      s3.plantForever(
+          request -> request.method().equals("PUT") && request.key().endsWith("fen-store.json"),
+          Fault.ACCESS_DENIED);
+
+      Outcome outcome = verify(s3, null);
+
+      assertThat(outcome.verdict().passed()).isTrue();
+      assertThat(outcome.notKept().orElseThrow()).contains("allow s3:PutObject");
+    }
+  }
+}
