@@ -1,9 +1,15 @@
 package dev.fen.cli;
 
+import dev.fen.datastore.CertifiedBuckets;
+import dev.fen.datastore.Verification;
+import dev.fen.datastore.verify.Extent;
+import dev.fen.datastore.verify.Progress;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.store.RegisterStore;
 import dev.fen.s3.S3Settings;
 import dev.fen.s3.S3Settings.Sourced;
+import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,12 +17,14 @@ import org.jspecify.annotations.Nullable;
  * only where a bucket is named.
  *
  * @param settings which bucket, and how it is reached
+ * @param unverified whether it is used although nobody knows whether it keeps its word
  */
-record BucketDatastore(S3Settings settings) implements Datastore {
+record BucketDatastore(S3Settings settings, boolean unverified) implements Datastore {
 
   /** How the address of a bucket begins. */
   static final String SCHEME = "s3:";
 
+  private static final String KEPT_CONNECTIONS = "http.maxConnections";
   private static final String SDK = "software/amazon/awssdk/services/s3/S3Client.class";
 
   /** The bucket of an address, with what is set beside it. */
@@ -28,12 +36,18 @@ record BucketDatastore(S3Settings settings) implements Datastore {
               + ": a bucket needs fen-aws.jar, which is not beside fen.jar; copy it there, or name a directory",
           null);
     }
+    // By default five idle connections are kept for a host: a verification would shake hands anew
+    // for nearly every request, which takes longer than the request.
+    if (System.getProperty(KEPT_CONNECTIONS) == null) {
+      System.setProperty(KEPT_CONNECTIONS, "200");
+    }
     try {
       return new BucketDatastore(
           S3Settings.of(
               new Sourced(address.text(), address.origin()),
               name -> sourced(all.find("s3-" + name)),
-              all.environment()));
+              all.environment()),
+          all.isOn("unverified"));
     } catch (IllegalArgumentException wrong) {
       throw CliException.configuration(String.valueOf(wrong.getMessage()), wrong);
     }
@@ -49,9 +63,33 @@ record BucketDatastore(S3Settings settings) implements Datastore {
   }
 
   @Override
-  public RegisterStore open(Platform platform) {
+  public RegisterStore open(Platform platform, Duration patience, Consumer<String> notices)
+      throws InterruptedException {
+    CertifiedBuckets buckets = new CertifiedBuckets(platform, Main.version(), notices);
+    return configured(
+        () -> unverified ? buckets.openUnverified(settings) : buckets.open(settings, patience));
+  }
+
+  @Override
+  public RegisterStore openToLook(Platform platform) throws InterruptedException {
+    return configured(settings::open);
+  }
+
+  @Override
+  public Verification.Outcome verify(Verification verification, Extent extent, Progress progress)
+      throws InterruptedException {
+    return configured(() -> verification.ofBucket(settings, extent, progress));
+  }
+
+  /** What is done with the bucket. */
+  @FunctionalInterface
+  private interface Use<T> {
+    T make() throws InterruptedException;
+  }
+
+  private static <T> T configured(Use<T> use) throws InterruptedException {
     try {
-      return settings.open();
+      return use.make();
     } catch (IllegalArgumentException unusable) {
       throw CliException.configuration(String.valueOf(unusable.getMessage()), unusable);
     }

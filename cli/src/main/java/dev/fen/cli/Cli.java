@@ -1,11 +1,15 @@
 package dev.fen.cli;
 
+import dev.fen.datastore.StoreRefusedException;
+import dev.fen.datastore.verify.CannotVerifyException;
+import dev.fen.datastore.verify.Extent;
 import dev.fen.lock.LockStoreException;
 import dev.fen.lock.LockTimeoutException;
 import dev.fen.lock.file.DirectoryUnusableException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -61,6 +65,12 @@ final class Cli {
       return failed.isPermanent()
           ? fail(json, debug, ExitCode.BAD_CONFIGURATION, "bad_configuration", failed)
           : fail(json, debug, ExitCode.FAILED, "store_unreachable", failed);
+    } catch (StoreRefusedException refused) {
+      return fail(json, debug, ExitCode.BAD_CONFIGURATION, "store_refused", refused);
+    } catch (CannotVerifyException unknown) {
+      return unknown.isPermanent()
+          ? fail(json, debug, ExitCode.BAD_CONFIGURATION, "bad_configuration", unknown)
+          : fail(json, debug, ExitCode.FAILED, "store_unreachable", unknown);
     } catch (DirectoryUnusableException unusable) {
       return fail(json, debug, ExitCode.BAD_CONFIGURATION, "bad_configuration", unusable);
     } catch (CliException known) {
@@ -123,6 +133,12 @@ final class Cli {
         terminal.flush();
         return code;
       }
+      case "verify" -> {
+        Settings settings = new Settings(leaf, environment, workingFolder);
+        int code = new VerifyCommand(terminal, settings, json, Extent.FULL).run(atLeast(leaf));
+        terminal.flush();
+        return code;
+      }
       default -> {
         if (parsed.hasMatchedOption("--version")) {
           version(json);
@@ -130,9 +146,14 @@ final class Cli {
           return ExitCode.GOOD;
         }
         throw CliException.usage(
-            parsed.hasSubcommand()
-                ? "which of 'fen lock status' and 'fen lock release'? 'fen lock --help' tells more"
-                : "which command? 'fen exec', 'fen lock status' or 'fen lock release'; 'fen --help' tells more");
+            switch (leaf.commandSpec().name()) {
+              case "lock" ->
+                  "which of 'fen lock status' and 'fen lock release'? 'fen lock --help' tells more";
+              case "datastore" ->
+                  "which command? 'fen datastore verify'; 'fen datastore --help' tells more";
+              default ->
+                  "which command? 'fen exec', 'fen lock status', 'fen lock release' or 'fen datastore verify'; 'fen --help' tells more";
+            });
       }
     }
   }
@@ -141,7 +162,7 @@ final class Cli {
     return new LockCommands(terminal, new Settings(leaf, environment, workingFolder), json);
   }
 
-  private int exec(ParseResult leaf, boolean json) {
+  private int exec(ParseResult leaf, boolean json) throws InterruptedException {
     List<String> names = leaf.matchedOptionValue("--lock", List.of());
     List<String> command = leaf.matchedPositionalValue(0, List.of());
     if (names.isEmpty()) {
@@ -166,6 +187,14 @@ final class Cli {
     return code;
   }
 
+  private static Duration atLeast(ParseResult leaf) {
+    try {
+      return Durations.parse(leaf.matchedOptionValue("--for", "0"));
+    } catch (IllegalArgumentException wrong) {
+      throw CliException.usage("--for: " + wrong.getMessage());
+    }
+  }
+
   private static OptionalLong token(ParseResult leaf) {
     if (!leaf.hasMatchedOption("--token")) {
       return OptionalLong.empty();
@@ -184,8 +213,7 @@ final class Cli {
   }
 
   private void version(boolean json) {
-    String packaged = Main.class.getPackage().getImplementationVersion();
-    String version = packaged == null ? "(not packaged)" : packaged;
+    String version = Main.version();
     if (json) {
       terminal.printJson(LockJson.version(version));
     } else {

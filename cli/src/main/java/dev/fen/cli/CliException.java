@@ -1,5 +1,6 @@
 package dev.fen.cli;
 
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,16 @@ class CliException extends RuntimeException {
 
   static CliException configuration(String message, @Nullable Throwable cause) {
     return new CliException(ExitCode.BAD_CONFIGURATION, "bad_configuration", message, cause);
+  }
+
+  static CliException noDatastore(Path workingFolder, String which) {
+    return configuration(
+        "there is no datastore: no .fen from "
+            + workingFolder
+            + " upwards; name "
+            + which
+            + " with --datastore",
+        null);
   }
 
   int exitCode() {

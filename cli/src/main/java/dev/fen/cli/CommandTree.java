@@ -52,6 +52,7 @@ final class CommandTree {
                 + "  fen exec --lock deploy -- ./deploy.sh   # wait for the lock, run, give it back%n"
                 + "  fen lock status                         # who holds what, since when, doing what%n"
                 + "  fen lock release deploy                 # free a lock whose holder is gone%n"
+                + "  fen datastore verify                    # does this datastore keep locks apart?%n"
                 + "%n'fen COMMAND --help' tells more."
                 + "%n"
                 + EXIT_CODES
@@ -67,6 +68,12 @@ final class CommandTree {
     lock.addSubcommand("release", release());
     fen.addSubcommand("exec", exec());
     fen.addSubcommand("lock", lock);
+    CommandSpec datastore = command("datastore", "Look after the place where the locks are.");
+    datastore
+        .usageMessage()
+        .footer("%nExample:%n  fen datastore verify%n%n'fen datastore COMMAND --help' tells more.");
+    datastore.addSubcommand("verify", verify());
+    fen.addSubcommand("datastore", datastore);
     return new CommandLine(fen)
         .setUsageHelpWidth(WIDTH)
         .setUsageHelpAutoWidth(false)
@@ -148,6 +155,7 @@ final class CommandTree {
             .description("How to exit if the lock was not to be had in time (default 75).")
             .build());
     spec.addOption(datastore());
+    spec.addOption(unverified());
     spec.addPositional(
         PositionalParamSpec.builder()
             .index("0..*")
@@ -167,7 +175,7 @@ final class CommandTree {
                 + "%nThe command finds FEN_LOCKS in its environment, a JSON list of its locks and their fencing tokens,"
                 + " and FEN_LOCK_KEY and FEN_LOCK_TOKEN if it has one lock.%n"
                 + "%nDurations: 500ms, 90s, 5m, 1h; a bare number is seconds. An option goes before its FEN_ variable,"
-                + " that before .fen.yaml (datastore, wait, ttl, grace), that before the default. A bucket's region, endpoint and"
+                + " that before .fen.yaml (datastore, wait, ttl, grace, unverified), that before the default. A bucket's region, endpoint and"
                 + " credentials come from where the AWS tools have them, or from FEN_S3_REGION, FEN_S3_ENDPOINT, FEN_S3_PROFILE.%n"
                 + "%nExamples:%n"
                 + "  fen exec --lock deploy -- ./deploy.sh --all%n"
@@ -187,6 +195,36 @@ final class CommandTree {
     return spec;
   }
 
+  private static OptionSpec unverified() {
+    return flag(
+        "--unverified",
+        "Use a bucket although nobody knows whether its store lets one writer win only, or it is known not to: two may"
+            + " then hold one lock at once (FEN_UNVERIFIED=true).");
+  }
+
+  private static CommandSpec verify() {
+    CommandSpec spec =
+        command(
+            "verify", "Find out whether this datastore keeps locks apart, before you trust it.");
+    spec.addOption(
+        option(
+            "--for",
+            "DURATION",
+            "Go on with further races for so long; by default 200 rounds of 50 racers are run."));
+    spec.addOption(datastore());
+    spec.usageMessage()
+        .footer(
+            "%nRaces many writers on one key, round after round, and accepts exactly one winner in each; then checks what"
+                + " else the locks rest on. In a directory the writers are processes. All happens under keys of its own"
+                + " (verify/...), which are removed. The verdict is kept in the datastore as fen-store.json: a bucket"
+                + " that failed is refused from then on. A pass is evidence, not proof.%n"
+                + "%nExit codes: 0 it passed, 1 it did not, 78 it cannot be verified, 2 the command line is wrong.%n"
+                + "%nExamples:%n"
+                + "  fen datastore verify --datastore /mnt/shared/fen%n"
+                + "  fen datastore verify --datastore 's3://bucket/prefix?endpoint=https://s3.example.com' --for 10m%n");
+    return spec;
+  }
+
   private static CommandSpec release() {
     CommandSpec spec = command("release", "Free a lock whose holder is gone.");
     spec.addOption(
@@ -200,6 +238,7 @@ final class CommandTree {
             "N",
             "Free it only from the holder with this token, as 'fen lock status' shows it."));
     spec.addOption(datastore());
+    spec.addOption(unverified());
     spec.addPositional(name("1", "The lock."));
     spec.usageMessage()
         .footer(

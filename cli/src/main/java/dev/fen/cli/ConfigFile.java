@@ -31,6 +31,7 @@ record ConfigFile(Path path, Map<String, String> values) {
           "wait",
           "ttl",
           "grace",
+          "unverified",
           "s3-region",
           "s3-endpoint",
           "s3-profile",
@@ -92,7 +93,7 @@ record ConfigFile(Path path, Map<String, String> values) {
           file
               + " has the key '"
               + name
-              + "', which Fen does not know; it knows datastore, wait, ttl, grace and those of a bucket (s3-region,"
+              + "', which Fen does not know; it knows datastore, wait, ttl, grace, unverified and those of a bucket (s3-region,"
               + " s3-endpoint, s3-profile, s3-path-style, s3-tag-form, s3-sse, s3-kms-key, s3-one-write-per-second)",
           null);
     }

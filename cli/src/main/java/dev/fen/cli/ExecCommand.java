@@ -46,15 +46,16 @@ final class ExecCommand {
    * @return how to exit
    * @throws dev.fen.lock.LockTimeoutException if a lock was not to be had in time; nothing was run
    *     then
+   * @throws InterruptedException if the thread is interrupted before that
    */
-  int run() {
+  int run() throws InterruptedException {
     DatastoreFinder finder = new DatastoreFinder(settings);
     LockOptions options = options();
     Duration grace = grace(options.ttl());
     Datastore datastore = finder.findOrMake();
     warnInCi(finder, datastore);
     Platform platform = SystemPlatform.get();
-    LockService locks = new LockService(datastore.open(platform), options, platform);
+    LockService locks = new LockService(datastore.open(platform, terminal::say), options, platform);
     // Closed last: until then signals do not keep the locks from being given back.
     try (CommandRunner runner = prepare(grace, options.ttl())) {
       return new LockedRun(terminal, json, runner, locks, datastore.location(), interruptedBy::get)

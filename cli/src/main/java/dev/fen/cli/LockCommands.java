@@ -4,8 +4,8 @@ import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockService;
 import dev.fen.lock.LockStatus;
 import dev.fen.lock.ReleaseResult;
-import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.SystemPlatform;
+import dev.fen.lock.store.RegisterStore;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -37,7 +37,7 @@ final class LockCommands {
                   + " upwards, and none is named with --datastore)");
       return ExitCode.GOOD;
     }
-    try (LockService locks = open(datastore)) {
+    try (LockService locks = service(datastore.openToLook(SystemPlatform.get()))) {
       List<LockStatus> statuses = name == null ? locks.list() : List.of(locks.inspect(name));
       print(
           () -> LockJson.statuses(datastore.location(), statuses),
@@ -69,13 +69,9 @@ final class LockCommands {
   int release(String name, boolean force, OptionalLong token) throws InterruptedException {
     Datastore datastore = new DatastoreFinder(settings).find();
     if (datastore == null) {
-      throw CliException.configuration(
-          "there is no datastore: no .fen from "
-              + settings.workingFolder()
-              + " upwards; name the one that the lock is in with --datastore",
-          null);
+      throw CliException.noDatastore(settings.workingFolder(), "the one that the lock is in");
     }
-    try (LockService locks = open(datastore)) {
+    try (LockService locks = service(datastore.open(SystemPlatform.get(), terminal::say))) {
       ReleaseResult result =
           force ? locks.forceRelease(name, token) : locks.releaseIfStale(name, token);
       String outcome = result.outcome().name().toLowerCase(Locale.ROOT);
@@ -90,8 +86,7 @@ final class LockCommands {
     }
   }
 
-  private static LockService open(Datastore datastore) {
-    Platform platform = SystemPlatform.get();
-    return new LockService(datastore.open(platform), LockOptions.of("fen"), platform);
+  private static LockService service(RegisterStore store) {
+    return new LockService(store, LockOptions.of("fen"), SystemPlatform.get());
   }
 }

@@ -23,6 +23,12 @@ public final class Main {
     System.exit(new Cli(terminal, System.getenv(), Path.of("").toAbsolutePath()).run(args));
   }
 
+  /** The version of this Fen, as it calls itself. */
+  static String version() {
+    String packaged = Main.class.getPackage().getImplementationVersion();
+    return packaged == null ? "(not packaged)" : packaged;
+  }
+
   /** Loads what every call needs while the main thread is busy with the command line. */
   private static void prepare() {
     Platform ignored = SystemPlatform.get();

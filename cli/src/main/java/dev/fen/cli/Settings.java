@@ -72,6 +72,22 @@ final class Settings {
         : new Value(text, name + " in " + file.path(), false, file.path().resolveSibling(""));
   }
 
+  /** A setting that is on or off, and an option without a value; off by default. */
+  boolean isOn(String name) {
+    if (options.hasMatchedOption("--" + name)) {
+      return true;
+    }
+    Value value = find(name);
+    if (value == null) {
+      return false;
+    }
+    return switch (value.text()) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw value.wrong("'" + value.text() + "' is neither true nor false");
+    };
+  }
+
   /**
    * Refuses a word that did not survive its way through this locale: a lock would get another name
    * than elsewhere, and a command other arguments than were written.

@@ -14,9 +14,7 @@ final class StatusTable {
 
   private static final List<String> HEADER =
       List.of("NAME", "STATE", "HOLDER", "OPERATION", "AGE", "EXPIRES", "TOKEN", "LINK");
-  private static final int NAME = 0;
   private static final int LINK = 7;
-  private static final int WIDEST_NAME = 32;
   private static final int WIDEST_OPERATION = 28;
 
   private final Instant now;
@@ -32,25 +30,7 @@ final class StatusTable {
       rows.add(row(status));
     }
     int columns = anyLink(rows) ? HEADER.size() : LINK;
-    int[] widths = new int[columns];
-    for (List<String> row : rows) {
-      for (int i = 0; i < widths.length; i++) {
-        int length = row.get(i).length();
-        // A longer name moves its own line only.
-        if (i != NAME || length <= WIDEST_NAME) {
-          widths[i] = Math.max(widths[i], length);
-        }
-      }
-    }
-    StringBuilder text = new StringBuilder();
-    for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder();
-      for (int i = 0; i < widths.length; i++) {
-        line.append(row.get(i))
-            .append(" ".repeat(Math.max(0, widths[i] - row.get(i).length()) + 2));
-      }
-      text.append(line.toString().stripTrailing()).append('\n');
-    }
+    StringBuilder text = new StringBuilder(Columns.lines(rows, columns));
     for (LockStatus status : statuses) {
       if (status.problem() != null) {
         text.append(status.name()).append(": ").append(status.problem()).append('\n');
