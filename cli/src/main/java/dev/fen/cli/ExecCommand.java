@@ -3,10 +3,12 @@ package dev.fen.cli;
 import dev.fen.cli.exec.CommandRunner;
 import dev.fen.cli.exec.ExecException;
 import dev.fen.cli.exec.ExecRequest;
+import dev.fen.datastore.verify.CannotVerifyException;
 import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockService;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.SystemPlatform;
+import dev.fen.lock.store.RegisterStore;
 import dev.fen.lock.text.Texts;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,11 +57,27 @@ final class ExecCommand {
     Datastore datastore = finder.findOrMake();
     warnInCi(finder, datastore);
     Platform platform = SystemPlatform.get();
-    LockService locks = new LockService(datastore.open(platform, terminal::say), options, platform);
+    LockService locks = new LockService(open(datastore, platform, options), options, platform);
     // Closed last: until then signals do not keep the locks from being given back.
     try (CommandRunner runner = prepare(grace, options.ttl())) {
       return new LockedRun(terminal, json, runner, locks, datastore.location(), interruptedBy::get)
           .run(names, options);
+    }
+  }
+
+  private RegisterStore open(Datastore datastore, Platform platform, LockOptions options)
+      throws InterruptedException {
+    try {
+      return datastore.open(platform, options.maxWait(), terminal::say);
+    } catch (CannotVerifyException unknown) {
+      if (unknown.isPermanent()) {
+        throw unknown;
+      }
+      throw new CliException(
+          ExitCode.LOCK_TIMEOUT,
+          "store_unreachable",
+          String.valueOf(unknown.getMessage()),
+          unknown);
     }
   }
 

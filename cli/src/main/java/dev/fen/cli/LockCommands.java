@@ -6,6 +6,7 @@ import dev.fen.lock.LockStatus;
 import dev.fen.lock.ReleaseResult;
 import dev.fen.lock.platform.SystemPlatform;
 import dev.fen.lock.store.RegisterStore;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code fen lock status} and {@code fen lock release}. */
 final class LockCommands {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final Terminal terminal;
   private final Settings settings;
@@ -71,7 +74,8 @@ final class LockCommands {
     if (datastore == null) {
       throw CliException.noDatastore(settings.workingFolder(), "the one that the lock is in");
     }
-    try (LockService locks = service(datastore.open(SystemPlatform.get(), terminal::say))) {
+    try (LockService locks =
+        service(datastore.open(SystemPlatform.get(), PATIENCE, terminal::say))) {
       ReleaseResult result =
           force ? locks.forceRelease(name, token) : locks.releaseIfStale(name, token);
       String outcome = result.outcome().name().toLowerCase(Locale.ROOT);

@@ -271,7 +271,8 @@ class CertifiedBucketsTest {
           .singleElement()
           .asString()
           .contains("used without having been verified", "two may hold one lock at once");
-      assertThatThrownBy(() -> buckets().open(settings, PATIENCE)).isInstanceOf(StoreRefusedException.class);
+      assertThatThrownBy(() -> buckets().open(settings, PATIENCE))
+          .isInstanceOf(StoreRefusedException.class);
       notices.clear();
 
       use(buckets().openUnverified(settings));
@@ -305,7 +306,8 @@ class CertifiedBucketsTest {
               name -> null,
               Map.of());
 
-      assertThatThrownBy(() -> buckets().open(settings, PATIENCE)).isInstanceOf(StoreRefusedException.class);
+      assertThatThrownBy(() -> buckets().open(settings, PATIENCE))
+          .isInstanceOf(StoreRefusedException.class);
     } finally {
       System.clearProperty("aws.endpointUrlS3");
     }

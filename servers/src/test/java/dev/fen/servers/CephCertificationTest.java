@@ -2,8 +2,10 @@ package dev.fen.servers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fen.datastore.verify.Check;
 import dev.fen.datastore.verify.Extent;
 import dev.fen.datastore.verify.Verdict;
+import dev.fen.s3.TagForm;
 import org.junit.jupiter.api.Test;
 
 @OnCeph
@@ -11,15 +13,16 @@ class CephCertificationTest {
 
   @Test
   void anUnversionedBucketIsAcceptedWithUnquotedTags() throws InterruptedException {
-    Verdict verdict = CertifiedBucket.certify(CephServer.newBucket(false), Extent.FULL);
-    assertThat(CertifiedBucket.failed(verdict)).isEmpty();
+    Verdict verdict = CephServer.newBucket(false).verify(Extent.FULL);
+    assertThat(verdict.failed()).isEmpty();
     assertThat(verdict.passed()).isTrue();
+    assertThat(verdict.tagForm()).isEqualTo(TagForm.UNQUOTED);
   }
 
   @Test
   void aVersionedBucketIsRefused() throws InterruptedException {
-    Verdict verdict = CertifiedBucket.certify(CephServer.newBucket(true), Extent.SHORT);
+    Verdict verdict = CephServer.newBucket(true).verify(Extent.SHORT);
     assertThat(verdict.passed()).isFalse();
-    assertThat(CertifiedBucket.failed(verdict)).contains("create race");
+    assertThat(verdict.failed()).extracting(Check::name).contains("create race");
   }
 }

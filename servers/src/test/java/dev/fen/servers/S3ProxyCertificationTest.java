@@ -2,6 +2,7 @@ package dev.fen.servers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fen.datastore.verify.Check;
 import dev.fen.datastore.verify.Extent;
 import dev.fen.datastore.verify.Verdict;
 import dev.fen.s3.TagForm;
@@ -12,16 +13,17 @@ class S3ProxyCertificationTest {
   @Test
   void withItsWritesSerializedItKeepsItsWord() throws InterruptedException {
     TestBucket bucket = new TestBucket(S3ProxyServer.SERIALIZED.get(), TagForm.QUOTED, false);
-    Verdict verdict = CertifiedBucket.certify(bucket, Extent.SHORT);
-    assertThat(CertifiedBucket.failed(verdict)).isEmpty();
+    Verdict verdict = bucket.verify(Extent.SHORT);
+    assertThat(verdict.failed()).isEmpty();
     assertThat(verdict.passed()).isTrue();
+    assertThat(verdict.tagForm()).isEqualTo(TagForm.QUOTED);
   }
 
   @Test
   void asItComesItIsRefused() throws InterruptedException {
     TestBucket bucket = new TestBucket(S3ProxyServer.startAsItIs(), TagForm.QUOTED, false);
-    Verdict verdict = CertifiedBucket.certify(bucket, Extent.FULL);
+    Verdict verdict = bucket.verify(Extent.FULL);
     assertThat(verdict.passed()).isFalse();
-    assertThat(CertifiedBucket.failed(verdict)).contains("replace race");
+    assertThat(verdict.failed()).extracting(Check::name).contains("replace race");
   }
 }

@@ -1,5 +1,9 @@
 package dev.fen.servers;
 
+import dev.fen.datastore.Verification;
+import dev.fen.datastore.verify.Extent;
+import dev.fen.datastore.verify.Verdict;
+import dev.fen.lock.platform.SystemPlatform;
 import dev.fen.s3.S3Clients;
 import dev.fen.s3.S3RegisterStore;
 import dev.fen.s3.S3Settings;
@@ -55,14 +59,11 @@ final class TestBucket {
 
   /** How a user would name it. */
   String address(String prefix) {
-    return "s3://"
-        + name
-        + "/"
-        + prefix
-        + "?endpoint="
-        + endpoint
-        + "&tag-form="
-        + tagForm.name().toLowerCase(Locale.ROOT);
+    return addressWithoutTagForm(prefix) + "&tag-form=" + tagForm.name().toLowerCase(Locale.ROOT);
+  }
+
+  private String addressWithoutTagForm(String prefix) {
+    return "s3://" + name + "/" + prefix + "?endpoint=" + endpoint;
   }
 
   S3RegisterStore open(String prefix) {
@@ -71,8 +72,18 @@ final class TestBucket {
 
   /** Opens what {@link #address} named, in whatever process. */
   static S3RegisterStore openAddress(String address) {
-    return S3Settings.of(new S3Settings.Sourced(address, "a test"), setting -> null, Map.of())
-        .open();
+    return settings(address).open();
+  }
+
+  private static S3Settings settings(String address) {
+    return S3Settings.of(new S3Settings.Sourced(address, "a test"), setting -> null, Map.of());
+  }
+
+  /** Certifies it as the command does: how it wants its tags is for the certification to find. */
+  Verdict verify(Extent extent) throws InterruptedException {
+    return new Verification(SystemPlatform.get(), "test")
+        .ofBucket(settings(addressWithoutTagForm(newPrefix())), extent, (check, done, of) -> {})
+        .verdict();
   }
 
   /** Writes an object as another program does. */

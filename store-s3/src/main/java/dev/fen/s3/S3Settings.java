@@ -298,7 +298,8 @@ public record S3Settings(
    * @return other settings
    */
   public S3Settings withTagForm(TagForm form) {
-    return new S3Settings(place, region, endpoint, profile, pathStyle, form, encryption, oneWritePerSecond);
+    return new S3Settings(
+        place, region, endpoint, profile, pathStyle, form, encryption, oneWritePerSecond);
   }
 
   /**
@@ -310,11 +311,7 @@ public record S3Settings(
    */
   public S3RegisterStore open() {
     return new S3RegisterStore(
-        client(),
-        place,
-        tagForm == null ? TagForm.QUOTED : tagForm,
-        encryption,
-        writeInterval());
+        client(), place, tagForm == null ? TagForm.QUOTED : tagForm, encryption, writeInterval());
   }
 
   /**

@@ -27,7 +27,7 @@ final class S3ExecTest {
 
   @BeforeEach
   void aBucket() {
-    s3.createBucket(S3Fen.BUCKET, true);
+    S3Fen.bucket(s3, true);
   }
 
   @AfterEach

@@ -1,7 +1,15 @@
 package dev.fen.cli.e2e;
 
+import dev.fen.datastore.verify.Check;
+import dev.fen.datastore.verify.Verdict;
+import dev.fen.s3.TagForm;
+import dev.fen.testkit.s3.FakeS3;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalLong;
 
 /** Fen on a bucket of a test, with credentials that must show up nowhere. */
 final class S3Fen {
@@ -13,6 +21,23 @@ final class S3Fen {
   static final String ADDRESS = "s3://" + BUCKET + "/ci";
 
   private S3Fen() {}
+
+  /** A bucket that was verified, so that no test but those of that has to. */
+  static void bucket(FakeS3 s3, boolean versioned) {
+    s3.createBucket(BUCKET, versioned);
+    Verdict passed =
+        new Verdict(
+            true,
+            List.of(new Check("create race", Check.Result.PASSED, "", "")),
+            200,
+            Verdict.excludedBy(200),
+            OptionalLong.empty(),
+            TagForm.QUOTED,
+            Instant.EPOCH,
+            "of the tests",
+            List.of());
+    s3.put(BUCKET, "ci/fen-store.json", passed.toJson().getBytes(StandardCharsets.UTF_8));
+  }
 
   static Fen in(Path folder, URI endpoint) {
     return anonymous(folder, endpoint)
