@@ -418,7 +418,7 @@ final class Acquisition {
     if (!watch.compareAndSet(null, begun)) {
       begun.close();
     }
-    return begun != RegisterStore.Watch.NONE;
+    return !begun.equals(RegisterStore.Watch.NONE);
   }
 
   private void tell(Sighting seen) {

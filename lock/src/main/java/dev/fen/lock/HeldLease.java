@@ -236,7 +236,7 @@ final class HeldLease implements Lease {
   private static void tell(Consumer<LockLostException> listener, LockLostException lost) {
     try {
       listener.accept(lost);
-    } catch (RuntimeException thrown) {
+    } catch (RuntimeException | Error thrown) {
       LoggerFactory.getLogger(Lease.class).warn("A listener for the loss of a lock failed", thrown);
     }
   }

@@ -52,10 +52,8 @@ record Sighting(
     LockRecord held = heldRecord(content);
     ProcessTable processes = context.platform().processes();
     Liveness liveness = held == null ? Liveness.UNKNOWN : livenessOf(held, processes);
-    if (held != null && !context.store().machineLocal()) {
-      boolean left =
-          liveness == Liveness.DEAD && context.platform().holderFiles().isLeft(held.nonce());
-      liveness = left ? Liveness.DEAD : Liveness.UNKNOWN;
+    if (held != null && !context.store().machineLocal() && !isLeftHere(held, context)) {
+      liveness = Liveness.UNKNOWN;
     }
     boolean abandoned = held != null && keyState.isAbandoned(held.nonce());
     return new Sighting(
@@ -73,6 +71,12 @@ record Sighting(
     return content instanceof LockRecord.Content.Readable readable && readable.record().held()
         ? readable.record()
         : null;
+  }
+
+  /** Whether the holder itself was of this machine and is gone; what it named may go on. */
+  private static boolean isLeftHere(LockRecord held, LockContext context) {
+    return context.platform().processes().liveness(held.process()) == Liveness.DEAD
+        && context.platform().holderFiles().isLeft(held.nonce());
   }
 
   private static Liveness livenessOf(LockRecord held, ProcessTable processes) {
@@ -93,12 +97,14 @@ record Sighting(
     if (processes.liveness(held.process()) != Liveness.DEAD) {
       return 0;
     }
+    // The last one named is the nearest to the work: "fen exec" names its watchdog first.
+    long last = 0;
     for (ProcessMark companion : held.companions()) {
       if (processes.liveness(companion) == Liveness.ALIVE) {
-        return companion.pid();
+        last = companion.pid();
       }
     }
-    return 0;
+    return last;
   }
 
   private static long untilStale(

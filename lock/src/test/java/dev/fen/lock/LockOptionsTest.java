@@ -24,6 +24,8 @@ class LockOptionsTest {
         .hasMessageStartingWith("a ttl of 999 ms is not possible: it must be from 1 s");
     assertThatThrownBy(() -> DEFAULTS.withTtl(Duration.ofHours(1).plusMillis(1)))
         .hasMessageContaining("to 1 h");
+    assertThatThrownBy(() -> DEFAULTS.withTtl(Duration.ofSeconds(Long.MAX_VALUE)))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

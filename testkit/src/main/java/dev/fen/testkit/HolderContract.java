@@ -311,11 +311,16 @@ interface HolderContract extends Contract {
               lost -> {
                 throw new IllegalStateException("a listener that fails harms no other");
               });
+          lease.onLost(
+              lost -> {
+                throw new AssertionError("not even by an error");
+              });
+          lease.onLost(lost -> told.add("after those that fail"));
           scenario.medium().remove(Scenario.KEY);
           a.process().sleep(Duration.ofSeconds(11));
           lease.onLost(lost -> told.add("late"));
           a.process().sleep(Duration.ofSeconds(1));
-          assertThat(told).containsExactly("early", "late");
+          assertThat(told).containsExactly("early", "after those that fail", "late");
           lease.close();
         });
   }

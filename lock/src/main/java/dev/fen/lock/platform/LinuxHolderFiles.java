@@ -81,8 +81,9 @@ final class LinuxHolderFiles implements HolderFiles {
     }
   }
 
+  // One at a time: the JVM takes two looks of its own at one file for an error.
   @Override
-  public boolean isLeft(String nonce) {
+  public synchronized boolean isLeft(String nonce) {
     // To open and close a file of this process would end its lock (fcntl(2)).
     if (!NONCE.matcher(nonce).matches() || kept.containsKey(nonce)) {
       return false;

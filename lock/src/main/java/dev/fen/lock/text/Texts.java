@@ -6,6 +6,8 @@ import java.time.Instant;
 /** How things are written for people. */
 public final class Texts {
 
+  private static final Duration LONGEST = Duration.ofDays(300 * 365);
+
   private Texts() {}
 
   /**
@@ -42,6 +44,9 @@ public final class Texts {
    * @return as a person would write it
    */
   public static String duration(Duration duration) {
+    if (duration.compareTo(LONGEST) > 0) {
+      return "more than 300 years";
+    }
     long millis = Math.max(0, duration.toMillis());
     if (millis < 1_000) {
       return millis + " ms";

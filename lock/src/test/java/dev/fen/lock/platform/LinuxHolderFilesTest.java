@@ -11,7 +11,11 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +80,25 @@ class LinuxHolderFilesTest {
       assertThat(files().isLeft(NONCE)).isTrue();
     } finally {
       keeper.destroyForcibly();
+    }
+  }
+
+  @Test
+  void manyMayLookAtOneFileAtOnce() throws Exception {
+    LinuxHolderFiles files = files();
+    files.keep("another-nonce");
+    Files.createFile(folder().resolve(NONCE));
+    ExecutorService lookers = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<Boolean>> looks = new ArrayList<>();
+      for (int i = 0; i < 400; i++) {
+        looks.add(lookers.submit(() -> files.isLeft(NONCE)));
+      }
+      for (Future<Boolean> look : looks) {
+        assertThat(look.get()).isTrue();
+      }
+    } finally {
+      lookers.shutdownNow();
     }
   }
 
