@@ -5,16 +5,23 @@ import dev.fen.lock.store.RegisterKey;
 import dev.fen.lock.store.StoreFailure;
 import dev.fen.lock.store.Version;
 import dev.fen.lock.store.WriteResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The checks with one writer: what has to be refused is refused. */
 final class Basics {
 
   static final String ANSWERS = "answers";
+  static final String REFUSALS = "refusals";
   static final String CREATE_PRESENT = "create on a present key";
   static final String STALE_REPLACE = "stale replace";
   static final String REPLACE_ABSENT = "replace on an absent key";
   static final String CREATE_REMOVED = "create after removal";
+
+  /** Calls in a row that a check makes at the most, with all its tries. */
+  private static final int MOST_STEPS = 100;
 
   private final Ground ground;
 
@@ -45,10 +52,14 @@ final class Basics {
       }
       last = ((Finding.Undecided) finding).failure();
     }
+    return undecided(name, last);
+  }
+
+  private static Check undecided(String name, StoreFailure failure) {
     return new Check(
         name,
         Check.Result.UNDECIDED,
-        last.message(),
+        failure.message(),
         "the store answered too rarely to be judged: try again when it is well");
   }
 
@@ -69,7 +80,50 @@ final class Basics {
         "writes do not arrive: locks cannot be kept here");
   }
 
-  Check createOnPresent() throws InterruptedException {
+  /** One check, as long as it may take. */
+  @FunctionalInterface
+  private interface Making {
+    Check make() throws InterruptedException;
+  }
+
+  /** What a check came to, or what has ended it. */
+  private record Made(@Nullable Check check, @Nullable CannotVerifyException end) {}
+
+  /** The checks of what has to be refused: side by side, since each is many calls in a row. */
+  List<Check> refusals() throws InterruptedException {
+    List<Supplier<Made>> makings = new ArrayList<>();
+    makings.add(() -> made(this::createOnPresent));
+    makings.add(() -> made(this::staleReplace));
+    makings.add(() -> made(this::replaceOnAbsent));
+    makings.add(() -> made(this::createAfterRemoval));
+    List<Check> checks = new ArrayList<>();
+    for (Made made :
+        ground
+            .calls()
+            .together(
+                makings, MOST_STEPS, failure -> new Made(undecided(REFUSALS, failure), null))) {
+      if (made.end != null) {
+        throw made.end;
+      }
+      if (made.check != null) {
+        checks.add(made.check);
+      }
+    }
+    return checks;
+  }
+
+  private static Made made(Making making) {
+    try {
+      return new Made(making.make(), null);
+    } catch (CannotVerifyException end) {
+      return new Made(null, end);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      return new Made(undecided(REFUSALS, StoreFailure.passing("interrupted", stopped)), null);
+    }
+  }
+
+  private Check createOnPresent() throws InterruptedException {
     return check(
         CREATE_PRESENT,
         "present",
@@ -83,7 +137,7 @@ final class Basics {
             + " its like, do not keep locks here");
   }
 
-  Check staleReplace() throws InterruptedException {
+  private Check staleReplace() throws InterruptedException {
     return check(
         STALE_REPLACE,
         "stale",
@@ -103,7 +157,7 @@ final class Basics {
             + " or its like, do not keep locks here");
   }
 
-  Check replaceOnAbsent() throws InterruptedException {
+  private Check replaceOnAbsent() throws InterruptedException {
     return check(
         REPLACE_ABSENT,
         "absent",
@@ -117,7 +171,7 @@ final class Basics {
         "what was removed can come back by a late write: do not keep locks here");
   }
 
-  Check createAfterRemoval() throws InterruptedException {
+  private Check createAfterRemoval() throws InterruptedException {
     RegisterKey key = ground.key("removed");
     Setup made = make(key, null);
     Version old = made.version;

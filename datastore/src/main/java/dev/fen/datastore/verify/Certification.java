@@ -118,16 +118,8 @@ public final class Certification {
       Ground ground, Extent extent, Progress progress, Races races, Times times, List<Check> checks)
       throws InterruptedException {
     times.start();
-    Basics basics = new Basics(ground);
-    List<Check> refusals = new ArrayList<>();
-    refusals.add(basics.createOnPresent());
-    progress.at(Basics.CREATE_PRESENT, 1, 1);
-    refusals.add(basics.staleReplace());
-    progress.at(Basics.STALE_REPLACE, 1, 1);
-    refusals.add(basics.replaceOnAbsent());
-    progress.at(Basics.REPLACE_ABSENT, 1, 1);
-    refusals.add(basics.createAfterRemoval());
-    progress.at(Basics.CREATE_REMOVED, 1, 1);
+    List<Check> refusals = new Basics(ground).refusals();
+    progress.at(Basics.REFUSALS, refusals.size(), refusals.size());
     races.run();
     Visibility visibility = new Visibility(ground, extent, progress);
     checks.addAll(races.checks());

@@ -34,7 +34,7 @@ final class Counter {
     if (key == null) {
       return tooRarely("the counter could not be created");
     }
-    int goes = Math.max(5, extent.rounds() / 6);
+    int goes = Math.max(5, extent.rounds() / 12);
     int applied = 0;
     int unknown = 0;
     int inVain = 0;

@@ -16,7 +16,7 @@ public record Extent(int rounds, int racers, int parallelRounds, Duration atLeas
   public static final Extent FULL = new Extent(200, 50, 2, Duration.ZERO);
 
   /** What is done before a store is used for the first time: under 10 s at 50 ms a request. */
-  public static final Extent SHORT = new Extent(60, 20, 8, Duration.ZERO);
+  public static final Extent SHORT = new Extent(60, 20, 12, Duration.ZERO);
 
   /**
    * Checks the numbers.

@@ -27,7 +27,7 @@ final class Ground {
   /** How often something is asked that gets no answer. */
   static final int TRIES = 3;
 
-  private static final int SWEPT_AT_ONCE = 50;
+  private static final int SWEPT_AT_ONCE = 100;
 
   private final Candidate candidate;
   private final Platform platform;

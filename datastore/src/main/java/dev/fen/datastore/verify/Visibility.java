@@ -21,7 +21,7 @@ final class Visibility {
 
   private static final int WRITERS = 16;
 
-  private static final int PAIRS_AT_ONCE = 8;
+  private static final int PAIRS_AT_ONCE = 16;
 
   /** How many store calls each writer makes one after the other. */
   private static final int STEPS = 6;
