@@ -134,7 +134,7 @@ final class Cli {
         return code;
       }
       case "verify" -> {
-        Settings settings = new Settings(leaf, environment, workingFolder);
+        Settings settings = settings(leaf);
         int code = new VerifyCommand(terminal, settings, json, Extent.FULL).run(atLeast(leaf));
         terminal.flush();
         return code;
@@ -158,8 +158,15 @@ final class Cli {
     }
   }
 
+  private Settings settings(ParseResult leaf) {
+    // A path would show question marks. Where Java does not see the folder it finds another
+    // datastore.
+    Settings.requireReadable("the working folder", System.getProperty("user.dir", ""));
+    return new Settings(leaf, environment, workingFolder);
+  }
+
   private LockCommands locks(ParseResult leaf, boolean json) {
-    return new LockCommands(terminal, new Settings(leaf, environment, workingFolder), json);
+    return new LockCommands(terminal, settings(leaf), json);
   }
 
   private int exec(ParseResult leaf, boolean json) throws InterruptedException {
@@ -178,7 +185,7 @@ final class Cli {
     for (int i = 0; i < command.size(); i++) {
       Settings.requireReadable("word " + (i + 1) + " of the command", command.get(i));
     }
-    Settings settings = new Settings(leaf, environment, workingFolder);
+    Settings settings = settings(leaf);
     int code = new ExecCommand(terminal, settings, json, names, command).run();
     if (json && terminal.isBroken()) {
       // Not an exit code of its own: how the command ended says more.

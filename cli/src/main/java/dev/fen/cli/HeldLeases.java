@@ -97,12 +97,10 @@ final class HeldLeases implements HeldLock {
     variables.put("FEN_LOCK_KEY", single == null ? "" : single.lockName());
     variables.put("FEN_LOCK_TOKEN", single == null ? "" : Long.toString(single.token()));
     variables.put("FEN_LOCKS", LockJson.tokens(leases));
-    // The launcher leaves the C locale, where Java loses names; the command gets what was set.
-    for (String name : List.of("LC_ALL", "LC_CTYPE")) {
-      String before = System.getProperty("fen.env." + name);
-      if (before != null) {
-        variables.put(name, before);
-      }
+    // The launcher leaves a locale where Java loses names; the command gets what was set.
+    String locale = System.getProperty("fen.env.LC_ALL");
+    if (locale != null) {
+      variables.put("LC_ALL", locale);
     }
     return variables;
   }

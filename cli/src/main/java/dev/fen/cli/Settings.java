@@ -94,9 +94,13 @@ final class Settings {
    */
   static void requireReadable(String origin, String word) {
     if (word.indexOf('\ufffd') >= 0) {
+      boolean isUtf8 = "UTF-8".equals(System.getProperty("sun.jnu.encoding"));
       throw CliException.configuration(
           origin
-              + ": it has letters that are lost in this locale (LC_ALL, LC_CTYPE, LANG); set LC_ALL=C.UTF-8",
+              + (isUtf8
+                  ? ": it has letters that are not UTF-8; give it a name that is"
+                  : ": it has letters that are lost in this locale (LC_ALL, LC_CTYPE, LANG), or the locale is not"
+                      + " installed here; set LC_ALL=C.UTF-8"),
           null);
     }
   }

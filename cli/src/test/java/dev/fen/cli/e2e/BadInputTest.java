@@ -305,6 +305,23 @@ final class BadInputTest {
   }
 
   @Test
+  void aWorkingFolderThatTheLocaleCannotNameIsRefused() throws IOException {
+    Files.createDirectory(folder.resolve(".fen"));
+    Path inner = Files.createDirectory(folder.resolve("\u00fcn\u00ef"));
+
+    Fen fen = Fen.in(inner).without("LC_ALL").with("LANG", "xx_XX.UTF-8");
+    assertOneLine(
+        fen.run("exec", "--lock", "a", "--", "true"), 78, "the working folder", "LC_ALL=C.UTF-8");
+    assertOneLine(fen.run("lock", "status"), 78, "the working folder", "LC_ALL=C.UTF-8");
+    assertThat(fen.run("--version").code()).isZero();
+
+    Ended bytes =
+        Fen.in(folder)
+            .shell("b=$(printf 'l\\374ck'); mkdir $b && cd $b && $FEN exec --lock a -- true");
+    assertOneLine(bytes, 78, "the working folder", "not UTF-8");
+  }
+
+  @Test
   void aDatastoreThatTheLocaleCannotName() throws IOException {
     Files.createDirectory(folder.resolve("d\u00e4ta"));
 

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code fen exec} from its words to its exit code. */
 @EnabledOnOs(OS.LINUX)
@@ -609,6 +610,46 @@ final class ExecTest {
     }
     assertThat(state("a")).isEqualTo("released");
     assertThat(fen.run("exec", "--lock", "a", "--", "sh", "-c", "exit 7").code()).isEqualTo(7);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dash", "bash", "busybox ash"})
+  void closedStreamsAreNoFilesOfJava(String shell) throws IOException {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin", shell.split(" ")[0])));
+    Fen fen = Fen.in(folder).installed(Files.createDirectory(folder.resolve("installed")));
+    String start = shell + " $FEN ";
+
+    assertThat(fen.shell(start + "exec --lock a -- sh <&-")).isEqualTo(new Ended(0, "", ""));
+    for (int i = 0; i <= 2; i++) {
+      String script = "[ /dev/fd/" + i + " -ef /dev/null ] && echo ran >>ran" + i;
+      Ended ended = fen.shell(start + "exec --lock a -- sh -c '" + script + "' " + i + ">&-");
+      assertThat(ended).isEqualTo(new Ended(0, "", ""));
+      assertThat(folder.resolve("ran" + i)).as("%d", i).hasContent("ran\n");
+    }
+    fen.shell(start + "exec --lock a -- sh -c 'echo all >ran' <&- >&- 2>&-");
+    assertThat(folder.resolve("ran")).hasContent("all\n");
+    Ended status = fen.shell(start + "lock status >&-");
+    assertThat(status.err()).contains("standard output is closed or full");
+    assertThat(status.code()).isEqualTo(1);
+  }
+
+  @Test
+  void aLocaleThatIsNotInstalledLeadsToNoOtherDatastore() throws IOException {
+    Path inner = Files.createDirectory(folder.resolve("\u00fcn\u00ef"));
+    Path own = Files.createDirectory(inner.resolve(".fen"));
+    Path installed = Files.createDirectory(folder.resolve("\u5b57"));
+    String script = "echo $LANG ${LC_ALL-unset} ${LC_CTYPE-unset}";
+
+    Ended ended =
+        Fen.in(inner)
+            .without("LC_ALL")
+            .with("LANG", "xx_XX.UTF-8")
+            .installed(installed)
+            .run("exec", "--lock", "a", "--", "sh", "-c", script);
+
+    assertThat(ended).isEqualTo(new Ended(0, "xx_XX.UTF-8 unset unset\n", ""));
+    assertThat(own.resolve("locks")).exists();
+    assertThat(folder.resolve(".fen/locks")).doesNotExist();
   }
 
   @Test

@@ -96,11 +96,45 @@ class LauncherTest {
   @Test
   void leavesTheCLocaleAndTellsWhatWasSet() throws Exception {
     Tree tree = tree();
-    assertThat(tree.fen("jvm").out()).contains("\n-Dfen.env.LC_CTYPE=\n");
+    assertThat(tree.fen("jvm").out()).contains("\n-Dfen.env.LC_ALL=\n");
     tree.set("LC_ALL", "C");
     assertThat(tree.fen("jvm").out()).contains("\n-Dfen.env.LC_ALL=C\n");
     tree.set("LC_ALL", "C.UTF-8");
     assertThat(tree.fen("jvm").out()).doesNotContain("fen.env");
+  }
+
+  @ParameterizedTest
+  @MethodSource("shells")
+  void leavesALocaleThatIsNotInstalledForNamesBeyondAscii(List<String> shell) throws Exception {
+    Tree tree = tree();
+    tree.script("locale", "echo asked >>asked; exec /usr/bin/locale \"$@\"");
+    tree.set("LANG", "xx_XX.UTF-8");
+    List<String> line = new ArrayList<>(shell);
+    line.addAll(List.of("fen", "jvm", "-a ~\n!"));
+
+    String ascii = tree.start(tree.root, line.toArray(String[]::new)).end().out();
+    assertThat(ascii).startsWith("[jvm][-a ~\n!]").doesNotContain("fen.env");
+    assertThat(tree.root.resolve("asked")).doesNotExist();
+
+    line.add("é字");
+    String beyond = tree.start(tree.root, line.toArray(String[]::new)).end().out();
+    assertThat(beyond).contains("[é字]", "\n-Dfen.env.LC_ALL=\n");
+    assertThat(tree.root.resolve("asked")).hasContent("asked\n");
+
+    tree.set("LANG", "C.UTF-8");
+    tree.set("LC_TIME", "xx_XX.UTF-8");
+    String time = tree.start(tree.root, line.toArray(String[]::new)).end().out();
+    assertThat(time).contains("[é字]");
+    assertThat(tree.root.resolve("asked")).hasContent("asked\n");
+  }
+
+  @Test
+  void keepsALocaleThatIsInstalled() throws Exception {
+    Tree tree = tree();
+    tree.script("locale", "echo ISO-8859-1");
+    tree.set("LANG", "de_DE.ISO-8859-1");
+
+    assertThat(tree.fen("jvm", "é").out()).doesNotContain("fen.env");
   }
 
   @Test
