@@ -225,7 +225,8 @@ class CertifiedBucketsTest {
   @Test
   void aStoreThatIsUnwellForAWhileIsNotCondemned() throws Exception {
     try (FakeS3 s3 = Buckets.start(Profile.AWS, false)) {
-      s3.plantForever(S3Request::isConditionalWrite, Fault.SLOW_DOWN);
+      s3.plantForever(
+          request -> request.isConditionalWrite() && isOfCertification(request), Fault.SLOW_DOWN);
 
       assertThatThrownBy(() -> buckets().open(Buckets.settings(s3, null), PATIENCE))
           .isInstanceOfSatisfying(
