@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -25,13 +25,12 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 record ConfigFile(Path path, Map<String, String> values) {
 
   static final String NAME = ".fen.yaml";
-  private static final Set<String> KEYS =
-      Set.of(
-          "datastore",
-          "wait",
-          "ttl",
-          "grace",
-          "unverified",
+  private static final List<String> KEYS =
+      List.of("datastore", "wait", "ttl", "grace", "unverified");
+
+  /** Those that {@link dev.fen.s3.S3Settings} knows, which is not loaded for a directory. */
+  static final List<String> BUCKET_KEYS =
+      List.of(
           "s3-region",
           "s3-endpoint",
           "s3-profile",
@@ -40,6 +39,7 @@ record ConfigFile(Path path, Map<String, String> values) {
           "s3-sse",
           "s3-kms-key",
           "s3-one-write-per-second");
+
   private static final int MAX_BYTES = 100_000;
 
   /**
@@ -88,13 +88,16 @@ record ConfigFile(Path path, Map<String, String> values) {
 
   private static String checkedKey(Path file, @Nullable Object key) {
     String name = String.valueOf(key);
-    if (!KEYS.contains(name)) {
+    if (!KEYS.contains(name) && !BUCKET_KEYS.contains(name)) {
       throw CliException.configuration(
           file
               + " has the key '"
               + name
-              + "', which Fen does not know; it knows datastore, wait, ttl, grace, unverified and those of a bucket (s3-region,"
-              + " s3-endpoint, s3-profile, s3-path-style, s3-tag-form, s3-sse, s3-kms-key, s3-one-write-per-second)",
+              + "', which Fen does not know; it knows "
+              + String.join(", ", KEYS)
+              + " and those of a bucket ("
+              + String.join(", ", BUCKET_KEYS)
+              + ")",
           null);
     }
     return name;

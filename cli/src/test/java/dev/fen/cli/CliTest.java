@@ -224,14 +224,42 @@ class CliTest {
 
   @Test
   void whatThisLocaleLosesIsRefused() {
-    // How a JVM shows bytes that are no text in its locale.
-    assertThat(fen("exec", "--lock", "\ufffdn", "--", "true")).isEqualTo(78);
-    // Then "lost" and the remedy, or "not UTF-8", as the locale of the tests is.
-    assertThat(err).startsWith("fen: --lock: it has letters that are ");
-    assertThat(fen("lock", "status", "\ufffdn")).isEqualTo(78);
-    assertThat(fen("exec", "--lock", "a", "--", "echo", "Z\ufffdrich")).isEqualTo(78);
-    assertThat(err).startsWith("fen: word 2 of the command: it has letters that are ");
+    inEncoding(
+        "ANSI_X3.4-1968",
+        () -> {
+          // How a JVM shows bytes that are no text in its locale.
+          assertThat(fen("exec", "--lock", "\ufffdn", "--", "true")).isEqualTo(78);
+          assertThat(err)
+              .startsWith("fen: --lock: it has letters that are lost")
+              .contains("LC_ALL=C.UTF-8");
+          assertThat(fen("lock", "status", "\ufffdn")).isEqualTo(78);
+          assertThat(fen("exec", "--lock", "a", "--", "echo", "Z\ufffdrich")).isEqualTo(78);
+          assertThat(err).startsWith("fen: word 2 of the command: it has letters that are lost");
+        });
     assertThat(folder.resolve(".fen")).doesNotExist();
+  }
+
+  @Test
+  void whatIsNoTextInUtf8IsRefusedWithAnotherRemedy() {
+    inEncoding(
+        "UTF-8",
+        () -> {
+          assertThat(fen("exec", "--lock", "\ufffdn", "--", "true")).isEqualTo(78);
+          assertThat(err)
+              .isEqualTo(
+                  "fen: --lock: it has letters that are not UTF-8; give it a name that is\n");
+        });
+    assertThat(folder.resolve(".fen")).doesNotExist();
+  }
+
+  /** As if the JVM had been started in a locale with that encoding. */
+  private static void inEncoding(String encoding, Runnable test) {
+    String before = System.setProperty("sun.jnu.encoding", encoding);
+    try {
+      test.run();
+    } finally {
+      System.setProperty("sun.jnu.encoding", before);
+    }
   }
 
   @Test

@@ -51,10 +51,9 @@ record Sighting(
     LockRecord.Content content = LockRecord.parse(present.body());
     LockRecord held = heldRecord(content);
     ProcessTable processes = context.platform().processes();
-    Liveness liveness = held == null ? Liveness.UNKNOWN : livenessOf(held, processes);
-    if (held != null && !context.store().machineLocal() && !isLeftHere(held, context)) {
-      liveness = Liveness.UNKNOWN;
-    }
+    boolean provable =
+        held != null && (context.store().machineLocal() || isLeftHere(held, context));
+    Liveness liveness = held != null && provable ? livenessOf(held, processes) : Liveness.UNKNOWN;
     boolean abandoned = held != null && keyState.isAbandoned(held.nonce());
     return new Sighting(
         present.version(),

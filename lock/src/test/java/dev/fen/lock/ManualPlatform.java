@@ -2,8 +2,8 @@ package dev.fen.lock;
 
 import dev.fen.lock.platform.Cancellable;
 import dev.fen.lock.platform.HolderFiles;
+import dev.fen.lock.platform.NoProcesses;
 import dev.fen.lock.platform.Platform;
-import dev.fen.lock.platform.ProcessMark;
 import dev.fen.lock.platform.ProcessTable;
 import dev.fen.lock.platform.Signal;
 import java.util.ArrayList;
@@ -119,32 +119,7 @@ final class ManualPlatform implements Platform {
 
   @Override
   public ProcessTable processes() {
-    return new ProcessTable() {
-      @Override
-      public ProcessMark self() {
-        return new ProcessMark("test", 1, "");
-      }
-
-      @Override
-      public String user() {
-        return "test";
-      }
-
-      @Override
-      public String program() {
-        return "test";
-      }
-
-      @Override
-      public Optional<ProcessMark> find(long pid) {
-        return Optional.empty();
-      }
-
-      @Override
-      public Liveness liveness(ProcessMark mark) {
-        return Liveness.UNKNOWN;
-      }
-    };
+    return new NoProcesses(1);
   }
 
   @Override

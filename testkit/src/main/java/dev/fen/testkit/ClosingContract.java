@@ -151,21 +151,6 @@ interface ClosingContract extends Contract {
   }
 
   @Test
-  default void aReleaseWithoutAnAnswerIsGivenUpInTime() {
-    playOnce(
-        (scenario, a, b) -> {
-          Lease lease = a.acquire();
-          a.store().always(request -> true, Fate.NO_ANSWER);
-          long start = scenario.simulation().nowNanos();
-          lease.close();
-          assertThat(scenario.simulation().nowNanos() - start)
-              .isLessThanOrEqualTo(Duration.ofSeconds(6).toNanos());
-          a.store().heal();
-          assertThat(a.acquire(Duration.ZERO).token()).isGreaterThan(lease.token());
-        });
-  }
-
-  @Test
   default void afterALossForWantOfTheStoreNobodyWaitsForTheRelease() {
     playOnce(
         (scenario, a, b) -> {

@@ -392,18 +392,20 @@ interface HolderContract extends Contract {
 
   @Test
   default void aReleaseThatFailsIsBoundedAndTheProcessMayTakeTheLockAgainAtOnce() {
-    play(
-        (scenario, a, b) -> {
-          Lease lease = a.acquire();
-          a.store().always(request -> true, Fate.LOST);
-          long start = scenario.simulation().nowNanos();
-          lease.close();
-          assertThat(scenario.simulation().nowNanos() - start)
-              .isLessThanOrEqualTo(Duration.ofSeconds(6).toNanos());
-          a.store().heal();
-          assertThat(b.locks().tryAcquire(Scenario.LOCK)).isEmpty();
-          assertThat(a.acquire(Duration.ZERO).token()).isGreaterThan(lease.token());
-        });
+    for (Fate fate : List.of(Fate.LOST, Fate.NO_ANSWER)) {
+      play(
+          (scenario, a, b) -> {
+            Lease lease = a.acquire();
+            a.store().always(request -> true, fate);
+            long start = scenario.simulation().nowNanos();
+            lease.close();
+            assertThat(scenario.simulation().nowNanos() - start)
+                .isLessThanOrEqualTo(Duration.ofSeconds(6).toNanos());
+            a.store().heal();
+            assertThat(b.locks().tryAcquire(Scenario.LOCK)).isEmpty();
+            assertThat(a.acquire(Duration.ZERO).token()).isGreaterThan(lease.token());
+          });
+    }
   }
 
   @Test

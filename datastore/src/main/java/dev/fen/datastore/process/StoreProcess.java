@@ -120,7 +120,7 @@ final class StoreProcess implements RegisterStore {
   /** Reads an answer. */
   @FunctionalInterface
   private interface Answer<T> {
-    T from(java.io.DataInputStream in) throws IOException;
+    T from(DataInputStream in) throws IOException;
   }
 
   private <T> T ask(

@@ -2,6 +2,7 @@ package dev.fen.lock.platform;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -133,7 +134,7 @@ final class LinuxHolderFiles implements HolderFiles {
           sweepOne(file);
         }
       }
-    } catch (IOException | java.nio.file.DirectoryIteratorException notSwept) {
+    } catch (IOException | DirectoryIteratorException notSwept) {
       // Another time.
     }
   }

@@ -2,12 +2,11 @@ package dev.fen.lock.file;
 
 import dev.fen.lock.platform.Cancellable;
 import dev.fen.lock.platform.HolderFiles;
+import dev.fen.lock.platform.NoProcesses;
 import dev.fen.lock.platform.Platform;
-import dev.fen.lock.platform.ProcessMark;
 import dev.fen.lock.platform.ProcessTable;
 import dev.fen.lock.platform.Signal;
 import java.security.SecureRandom;
-import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 
@@ -57,32 +56,7 @@ final class TestPlatform implements Platform {
 
   @Override
   public ProcessTable processes() {
-    return new ProcessTable() {
-      @Override
-      public ProcessMark self() {
-        return new ProcessMark("test", ProcessHandle.current().pid(), "");
-      }
-
-      @Override
-      public String user() {
-        return "test";
-      }
-
-      @Override
-      public String program() {
-        return "test";
-      }
-
-      @Override
-      public Optional<ProcessMark> find(long pid) {
-        return Optional.empty();
-      }
-
-      @Override
-      public Liveness liveness(ProcessMark mark) {
-        return Liveness.UNKNOWN;
-      }
-    };
+    return new NoProcesses(ProcessHandle.current().pid());
   }
 
   @Override
