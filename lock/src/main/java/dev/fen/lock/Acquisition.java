@@ -371,16 +371,15 @@ final class Acquisition {
     Sighting before = survived;
     LockRecord record = before == null ? null : before.record();
     if (before != null && record != null) {
-      context.tell(
-          () ->
-              LoggerFactory.getLogger(Lease.class)
-                  .warn(
-                      "Lock \"{}\" in {} ran out and was taken over from {}, which has ended, but its process {} is"
-                          + " still alive and may go on working without the lock: end it",
-                      lock.name(),
-                      context.store().location(),
-                      record.toHolder(),
-                      before.survivor()));
+      // In the caller's thread: a process that ends soon after has told it all the same.
+      LoggerFactory.getLogger(Lease.class)
+          .warn(
+              "Lock \"{}\" in {} ran out and was taken over from {}, which has ended, but its process {} is"
+                  + " still alive and may go on working without the lock: end it",
+              lock.name(),
+              context.store().location(),
+              record.toHolder(),
+              before.survivor());
     }
   }
 
