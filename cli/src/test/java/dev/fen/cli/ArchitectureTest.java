@@ -15,12 +15,14 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Holds Fen to the rules, and each rule to classes below {@code fixture} that break it. */
+@Tag("jdk-independent")
 class ArchitectureTest {
 
   private static final String FIXTURE = "dev.fen.cli.fixture";

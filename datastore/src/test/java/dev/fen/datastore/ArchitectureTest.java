@@ -11,9 +11,11 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.fen.s3.TagForm;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Of Fen this module uses only what it stands on, and its rooms only what each is for. */
+@Tag("jdk-independent")
 class ArchitectureTest {
 
   private static final ArchRule RULE =

@@ -19,6 +19,7 @@ import dev.fen.testkit.s3.S3Request;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Buckets that keep their word pass, and the kinds of store that are known not to are refused. */
 @Timeout(300)
+@Tag("jdk-independent")
 class BucketVerificationTest {
 
   private static final Extent FEW = new Extent(20, 10, 4, Duration.ZERO);

@@ -28,6 +28,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What happens at the first use of a bucket, and at the later ones. */
 @Timeout(300)
+@Tag("jdk-independent")
 class CertifiedBucketsTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(1);

@@ -9,9 +9,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Of Fen this module uses only what it stands on. */
+@Tag("jdk-independent")
 class ArchitectureTest {
 
   private static final ArchRule RULE =

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever is wrong is told in words that name the thing and the remedy, and without a trace. */
 @EnabledOnOs(OS.LINUX)
+@Tag("jdk-independent")
 final class BadInputTest {
   @TempDir Path folder;
   @TempDir Path copies;

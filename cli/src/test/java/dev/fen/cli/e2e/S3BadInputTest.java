@@ -22,6 +22,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -34,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Whatever is wrong with a bucket is one line that says what to do, in time and without secrets.
  */
 @EnabledOnOs(OS.LINUX)
+@Tag("jdk-independent")
 final class S3BadInputTest {
   private static final String[] EXEC = {"exec", "--lock", "a", "--wait", "1", "--", "true"};
 

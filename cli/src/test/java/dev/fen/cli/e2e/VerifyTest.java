@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code fen datastore verify}, and the first use of a bucket. */
 @EnabledOnOs(OS.LINUX)
 @Timeout(600)
+@Tag("jdk-independent")
 final class VerifyTest {
   @TempDir Path folder;
 
