@@ -3,6 +3,7 @@ package dev.fen.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fen.lock.Holder;
+import dev.fen.lock.LockKind;
 import dev.fen.lock.LockStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +21,7 @@ class StatusTableTest {
 
   private static LockStatus status(String name, LockStatus.State state, @Nullable String link) {
     return new LockStatus(
+        LockKind.NAMED,
         name,
         state,
         new Holder(
@@ -40,6 +42,7 @@ class StatusTableTest {
 
   private static final LockStatus UNREADABLE =
       new LockStatus(
+          LockKind.NAMED,
           "broken",
           LockStatus.State.UNREADABLE,
           null,

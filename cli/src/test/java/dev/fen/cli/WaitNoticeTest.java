@@ -3,6 +3,7 @@ package dev.fen.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fen.lock.Holder;
+import dev.fen.lock.LockKind;
 import dev.fen.lock.LockStatus;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -19,6 +20,7 @@ class WaitNoticeTest {
 
   private static final LockStatus HELD =
       new LockStatus(
+          LockKind.NAMED,
           "deploy",
           LockStatus.State.HELD,
           new Holder(
@@ -98,6 +100,7 @@ class WaitNoticeTest {
   void theTerminalsLineCutsLongNamesOnly() {
     LockStatus longNames =
         new LockStatus(
+            LockKind.NAMED,
             "production/database/migration",
             LockStatus.State.HELD,
             new Holder(

@@ -2,9 +2,6 @@ package dev.fen.lock;
 
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.ProcessMark;
-import dev.fen.lock.platform.Signal;
-import dev.fen.lock.store.ReadResult;
-import dev.fen.lock.store.RegisterStore;
 import dev.fen.lock.store.StoreFailure;
 import dev.fen.lock.store.Version;
 import dev.fen.lock.store.WriteResult;
@@ -12,9 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -33,32 +27,15 @@ final class Acquisition {
   static final StoreFailure LOST_RACE =
       StoreFailure.passing("somebody else changed the record first", null);
 
-  /** How long the first attempt may take, however short the wait: all its calls together. */
-  private static final long FIRST_ATTEMPT_NANOS = TimeUnit.SECONDS.toNanos(5);
-
-  private static final long SHORTEST_CALL_LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-  private static final long LONGEST_CALL_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
-
-  private static final RegisterStore.Watch ENDED = () -> {};
-
   private final LockContext context;
   private final LockName lock;
   private final KeyState keyState;
   private final LockOptions options;
-  private final long startNanos;
-  private final long deadlineNanos;
+  private final Terms terms;
   private final long callsEndNanos;
-  private final Pauses pauses;
-  private final Consumer<LockStatus> whileWaiting;
+  private final Lookout lookout;
   private final String nonce;
-  private final Signal changed;
 
-  /** Null until it began; {@link #ENDED} for one that begins too late. */
-  private final AtomicReference<RegisterStore.@Nullable Watch> watch = new AtomicReference<>();
-
-  private boolean watching;
-  private ReadResult.@Nullable Present lastPresent;
-  private @Nullable Sighting lastSighting;
   private @Nullable StoreFailure lastFailure;
   private @Nullable String toldHolder;
   private @Nullable String toldFailure;
@@ -79,25 +56,15 @@ final class Acquisition {
   private long sentNanos;
   private long sentMillis;
 
-  Acquisition(
-      LockContext context,
-      LockName lock,
-      KeyState keyState,
-      LockOptions options,
-      long startNanos,
-      Consumer<LockStatus> whileWaiting) {
+  Acquisition(LockContext context, LockName lock, KeyState keyState, Terms terms) {
     this.context = context;
     this.lock = lock;
     this.keyState = keyState;
-    this.options = options;
-    this.startNanos = startNanos;
-    this.deadlineNanos = startNanos + options.maxWait().toNanos();
-    this.callsEndNanos =
-        Math.max(deadlineNanos, context.platform().nanoTime() + FIRST_ATTEMPT_NANOS);
-    this.pauses = new Pauses(context.platform());
-    this.whileWaiting = whileWaiting;
+    this.options = terms.options();
+    this.terms = terms;
+    this.callsEndNanos = terms.callsEndNanos(context.platform().nanoTime());
+    this.lookout = new Lookout(context, lock, keyState, terms.deadlineNanos(), callsEndNanos);
     this.nonce = context.newNonce();
-    this.changed = context.platform().newSignal();
   }
 
   /**
@@ -117,7 +84,7 @@ final class Acquisition {
       acquired = true;
       return lease;
     } finally {
-      endWatch();
+      lookout.close();
       if (!acquired && sentMayStand) {
         abandon();
       } else if (!acquired) {
@@ -169,12 +136,7 @@ final class Acquisition {
     }
     sentMayStand &= seen.version() == null ? sentOn == null : seen.version().equals(sentOn);
     if (seen.isOfOtherFormat()) {
-      String problem = String.valueOf(seen.toStatus(lock, false).problem());
-      throw new LockStoreException(
-          lock.name(),
-          StoreFailure.permanent(
-              "lock \"" + lock.name() + "\" in " + context.store().location() + ": " + problem,
-              null));
+      throw context.otherFormat(lock, seen);
     }
     if (seen.isFree() || seen.isStale()) {
       OptionalLong token = tokenAfter(seen);
@@ -210,10 +172,13 @@ final class Acquisition {
     StoreFailure failure =
         context
             .foreground()
-            .await(() -> context.noTokenBecause(lock), unanswered -> unanswered, callLimitNanos());
+            .await(
+                () -> context.noTokenBecause(lock),
+                unanswered -> unanswered,
+                lookout.callLimitNanos());
     lastFailure = failure;
     if (failure.permanent()) {
-      throw new LockStoreException(lock.name(), failure);
+      throw new LockStoreException(lock, failure);
     }
   }
 
@@ -258,36 +223,11 @@ final class Acquisition {
 
   /** Reads; null if nothing is known, with the failure noted. */
   private @Nullable Sighting look() throws InterruptedException {
-    RegisterStore store = context.store();
-    ReadResult.Present before = lastPresent;
-    long asked = context.platform().nanoTime();
-    ReadResult result =
-        context
-            .foreground()
-            .await(
-                () -> before == null ? store.read(lock.key()) : store.readAgain(lock.key(), before),
-                ReadResult.Unknown::new,
-                callLimitNanos());
-    if (result instanceof ReadResult.Unknown unknown) {
-      lastFailure = unknown.failure();
-      if (unknown.failure().permanent()) {
-        throw new LockStoreException(lock.name(), unknown.failure());
-      }
-      return null;
+    Sighting seen = lookout.look();
+    if (seen == null) {
+      lastFailure = lookout.failure();
     }
-    lastPresent = result instanceof ReadResult.Present present ? present : null;
-    Sighting seen = context.sighting(result, keyState, asked);
-    lastSighting = seen;
     return seen;
-  }
-
-  private long callLimitNanos() {
-    long left = callsEndNanos - context.platform().nanoTime();
-    return Math.max(SHORTEST_CALL_LIMIT_NANOS, Math.min(LONGEST_CALL_LIMIT_NANOS, left));
-  }
-
-  private long leftNanos() {
-    return deadlineNanos - context.platform().nanoTime();
   }
 
   // Writing.
@@ -328,7 +268,7 @@ final class Acquisition {
                   return context.swap(lock, keyState, expected, body);
                 },
                 WriteResult.Unknown::new,
-                callLimitNanos());
+                lookout.callLimitNanos());
     return written(result, record, earlierMayStand);
   }
 
@@ -360,7 +300,7 @@ final class Acquisition {
       sentMayStand = earlierMayStand || result instanceof WriteResult.Unknown;
       lastFailure = failure;
       if (failure.permanent()) {
-        throw new LockStoreException(lock.name(), failure);
+        throw new LockStoreException(lock, failure);
       }
     }
     lastWriteFailed = true;
@@ -374,9 +314,9 @@ final class Acquisition {
       // In the caller's thread: a process that ends soon after has told it all the same.
       LoggerFactory.getLogger(Lease.class)
           .warn(
-              "Lock \"{}\" in {} ran out and was taken over from {}, which has ended, but its process {} is"
+              "{} in {} ran out and was taken over from {}, which has ended, but its process {} is"
                   + " still alive and may go on working without the lock: end it",
-              lock.name(),
+              lock.title(),
               context.store().location(),
               record.toHolder(),
               before.survivor());
@@ -389,35 +329,14 @@ final class Acquisition {
     lastFailure = null;
     lastWriteFailed = false;
     throwIfOver();
+    terms.aside().beforePause(false);
     tell(seen);
-    if (!watching) {
-      watching = true;
-      ReadResult.Present present = lastPresent;
-      if (present != null && present.storeTimeMillis().isEmpty()) {
-        // Who may not write need not wait for the turn to do so.
-        noteNoToken();
-        lastFailure = null;
-      }
-      boolean begun =
-          context.foreground().await(this::beginWatch, failure -> true, callLimitNanos());
-      if (begun) {
-        // What changed before the watch began was not told: one more look before the first wait.
-        return;
-      }
+    if (!lookout.isWatching() && lookout.lacksStoreTime()) {
+      // Who may not write need not wait for the turn to do so.
+      noteNoToken();
+      lastFailure = null;
     }
-    long pause = Math.min(pauses.whileHeld(), Math.max(seen.nanosUntilStale(), 1));
-    if (changed.await(Math.min(pause, leftNanos()))) {
-      context.platform().newSignal().await(Math.min(pauses.afterEvent(), leftNanos()));
-    }
-  }
-
-  /** Whether changes will be told from now on. */
-  private boolean beginWatch() {
-    RegisterStore.Watch begun = context.store().watch(lock.key(), changed::give);
-    if (!watch.compareAndSet(null, begun)) {
-      begun.close();
-    }
-    return !begun.equals(RegisterStore.Watch.NONE);
+    lookout.awaitChange(seen);
   }
 
   private void tell(Sighting seen) {
@@ -425,7 +344,7 @@ final class Acquisition {
     String holder = record == null ? "" : record.nonce();
     if (!holder.equals(toldHolder)) {
       toldHolder = holder;
-      whileWaiting.accept(seen.toStatus(lock, false));
+      terms.whileWaiting().accept(seen.toStatus(lock, false));
     }
   }
 
@@ -437,40 +356,37 @@ final class Acquisition {
     }
     toldFailure = failure.message();
     toldHolder = null;
-    whileWaiting.accept(
-        new LockStatus(
-            lock.name(),
-            LockStatus.State.UNREADABLE,
-            null,
-            OptionalLong.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            false,
-            failure.message() + "; trying again"));
+    terms
+        .whileWaiting()
+        .accept(
+            new LockStatus(
+                lock.kind(),
+                lock.name(),
+                LockStatus.State.UNREADABLE,
+                null,
+                OptionalLong.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                failure.message() + "; trying again"));
   }
 
   private void pauseAfterFailure() throws InterruptedException {
     throwIfOver();
     tellFailure();
-    context.platform().newSignal().await(Math.min(pauses.afterFailure(), leftNanos()));
+    terms.aside().beforePause(true);
+    lookout.pauseAfterFailure();
   }
 
   private void throwIfOver() {
-    if (leftNanos() <= 0) {
+    if (lookout.leftNanos() <= 0) {
       throw TimeoutMessage.timeout(
           context,
           lock,
-          lastSighting,
+          lookout.lastSighting(),
           lastFailure,
-          context.platform().nanoTime() - startNanos,
+          context.platform().nanoTime() - terms.startNanos(),
           options);
-    }
-  }
-
-  private void endWatch() {
-    RegisterStore.Watch ended = watch.getAndSet(ENDED);
-    if (ended != null) {
-      context.tell(ended::close);
     }
   }
 

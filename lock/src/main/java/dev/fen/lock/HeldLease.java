@@ -51,6 +51,12 @@ final class HeldLease implements Lease {
   private State state = State.HELD;
   private @Nullable LockLostException loss;
 
+  /** Of the run that the lease belongs to, if any. */
+  private @Nullable Fate fate;
+
+  /** Whether it was lost only because another lease of the run was: the record is still ours. */
+  private boolean lostByFate;
+
   /** The last record sent under this acquisition's nonce, and the last version known to be ours. */
   private LockRecord record;
 
@@ -150,6 +156,25 @@ final class HeldLease implements Lease {
     return lock.name();
   }
 
+  LockName lock() {
+    return lock;
+  }
+
+  /** The random id of the acquisition, which its record bears for as long as it is held. */
+  String nonce() {
+    return record.nonce();
+  }
+
+  /** Ends together with all that share the fate from now on. */
+  synchronized void share(Fate newFate) {
+    fate = newFate;
+    if (loss != null) {
+      newFate.end(loss);
+    } else {
+      endIfDue();
+    }
+  }
+
   @Override
   public long token() {
     return record.token().orElseThrow();
@@ -169,6 +194,7 @@ final class HeldLease implements Lease {
 
   synchronized LockStatus status() {
     return new LockStatus(
+        lock.kind(),
         lock.name(),
         LockStatus.State.HELD,
         record.toHolder(),
@@ -184,8 +210,20 @@ final class HeldLease implements Lease {
   /**
    * Notices the end of the lease. Run by the timer, and before anything that depends on the lease.
    */
-  private synchronized void endIfDue() {
-    if (state != State.HELD || platform().nanoTime() - endNanos() < 0) {
+  synchronized void endIfDue() {
+    if (state != State.HELD) {
+      return;
+    }
+    LockLostException shared = fate == null ? null : fate.loss();
+    if (shared != null) {
+      lostByFate = true;
+      lose(
+          shared.lossCause(),
+          "it ended together with its run, since " + shared.getMessage(),
+          shared);
+      return;
+    }
+    if (platform().nanoTime() - endNanos() < 0) {
       return;
     }
     StoreFailure failure = failureSinceGood;
@@ -212,11 +250,11 @@ final class HeldLease implements Lease {
     state = State.LOST;
     LockLostException lost =
         new LockLostException(
+            lock.kind(),
             lock.name(),
             cause,
-            "lock \""
-                + lock.name()
-                + "\" in "
+            lock.label()
+                + " in "
                 + context.store().location()
                 + " is no longer held: "
                 + detail
@@ -228,12 +266,15 @@ final class HeldLease implements Lease {
     List<Consumer<LockLostException>> told = List.copyOf(listeners);
     listeners.clear();
     giveStepWaiters();
+    if (fate != null) {
+      fate.end(lost);
+    }
     if (!told.isEmpty()) {
       context.tell(() -> told.forEach(listener -> tell(listener, lost)));
     }
   }
 
-  private static void tell(Consumer<LockLostException> listener, LockLostException lost) {
+  static void tell(Consumer<LockLostException> listener, LockLostException lost) {
     try {
       listener.accept(lost);
     } catch (RuntimeException | Error thrown) {
@@ -292,11 +333,10 @@ final class HeldLease implements Lease {
   private void throwIfEnded() {
     endIfDue();
     if (loss != null) {
-      throw new LockLostException(
-          loss.lockName(), loss.lossCause(), String.valueOf(loss.getMessage()), loss);
+      throw loss.again();
     }
     if (state == State.CLOSED) {
-      throw new IllegalStateException("lock \"" + lock.name() + "\" was given back by this lease");
+      throw new IllegalStateException(lock.label() + " was given back by this lease");
     }
   }
 
@@ -334,9 +374,8 @@ final class HeldLease implements Lease {
     }
     if (companions.size() == LockRecord.MAX_COMPANIONS) {
       throw new IllegalStateException(
-          "lock \""
-              + lock.name()
-              + "\" has "
+          lock.label()
+              + " has "
               + LockRecord.MAX_COMPANIONS
               + " companions already; no record names more");
     }
@@ -568,7 +607,7 @@ final class HeldLease implements Lease {
       if (state == State.CLOSED) {
         return;
       }
-      boolean nothingLeft = loss != null && isNobodysOrAnothers(loss.lossCause());
+      boolean nothingLeft = loss != null && !lostByFate && isNobodysOrAnothers(loss.lossCause());
       state = State.CLOSED;
       cancelTimers();
       listeners.clear();
@@ -636,7 +675,8 @@ final class HeldLease implements Lease {
     boolean wasLost;
     Settlement settlement;
     synchronized (this) {
-      boolean lost = loss != null;
+      boolean lost = loss != null && !lostByFate;
+      boolean clean = loss == null;
       wasLost = lost;
       settlement =
           new Settlement(
@@ -646,9 +686,9 @@ final class HeldLease implements Lease {
               record,
               version,
               !unsure && !busy && !lost,
-              !lost,
+              clean,
               lost ? platform().nanoTime() + Settlement.LIMIT_NANOS : deadline,
-              outcome -> settled(outcome, lost, settled));
+              outcome -> settled(outcome, lost, clean, settled));
     }
     settlement.start();
     // After a loss for want of the store nobody waits: the record is given back when the store
@@ -670,9 +710,9 @@ final class HeldLease implements Lease {
   }
 
   /** Told on a worker or the timer thread, which must not wait for whoever writes the log. */
-  private void settled(Settlement.Outcome outcome, boolean wasLost, Signal settled) {
+  private void settled(Settlement.Outcome outcome, boolean wasLost, boolean clean, Signal settled) {
     if (outcome instanceof Settlement.Outcome.Released released) {
-      keyState.released(released.version(), token(), !wasLost);
+      keyState.released(released.version(), token(), clean);
     } else if (outcome instanceof Settlement.Outcome.GaveUp) {
       keyState.abandoned(record.nonce());
     }
@@ -688,9 +728,9 @@ final class HeldLease implements Lease {
     if (outcome instanceof Settlement.Outcome.Superseded superseded && !wasLost) {
       LoggerFactory.getLogger(Lease.class)
           .warn(
-              "Lock \"{}\" in {} was no longer ours when it was given back: {}. What was done under it may overlap with"
+              "{} in {} was no longer ours when it was given back: {}. What was done under it may overlap with"
                   + " another holder's work",
-              lock.name(),
+              lock.title(),
               context.store().location(),
               superseded.by());
     } else if (outcome instanceof Settlement.Outcome.GaveUp gaveUp) {
@@ -705,6 +745,6 @@ final class HeldLease implements Lease {
 
   @Override
   public synchronized String toString() {
-    return "lease of lock \"" + lock.name() + "\", token " + token() + ", " + state;
+    return "lease of " + lock.label() + ", token " + token() + ", " + state;
   }
 }

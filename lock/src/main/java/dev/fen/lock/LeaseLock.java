@@ -34,15 +34,23 @@ final class LeaseLock {
   /** Acquires within the options' wait; see {@link LockService#acquire(String, LockOptions)}. */
   HeldLease acquire(LockOptions options, Consumer<LockStatus> whileWaiting)
       throws InterruptedException {
-    Platform platform = context.platform();
-    long start = platform.nanoTime();
-    Signal turn = platform.newSignal();
+    return acquire(
+        new Terms(
+            options,
+            context.platform().nanoTime(),
+            OptionalLong.empty(),
+            whileWaiting,
+            Aside.NOTHING));
+  }
+
+  /** The same on other terms. */
+  HeldLease acquire(Terms terms) throws InterruptedException {
+    Signal turn = context.platform().newSignal();
     KeyState keyState = context.use(lock);
     keyState.enter(turn);
     try {
-      awaitTurn(keyState, turn, start, options, whileWaiting);
-      HeldLease lease =
-          new Acquisition(context, lock, keyState, options, start, whileWaiting).run();
+      awaitTurn(keyState, turn, terms);
+      HeldLease lease = new Acquisition(context, lock, keyState, terms).run();
       keyState.leased(lease);
       lease.begin();
       if (context.isClosed()) {
@@ -56,31 +64,26 @@ final class LeaseLock {
     }
   }
 
-  private void awaitTurn(
-      KeyState keyState,
-      Signal turn,
-      long start,
-      LockOptions options,
-      Consumer<LockStatus> whileWaiting)
-      throws InterruptedException {
+  private void awaitTurn(KeyState keyState, Signal turn, Terms terms) throws InterruptedException {
     Platform platform = context.platform();
     boolean told = false;
     while (!keyState.isTurnOf(turn)) {
-      long waited = platform.nanoTime() - start;
-      long left = options.maxWait().toNanos() - waited;
+      long start = terms.startNanos();
+      long left = terms.deadlineNanos() - platform.nanoTime();
       HeldLease lease = keyState.lease();
       context.requireOpen();
       if (left <= 0) {
-        throw TimeoutMessage.queued(context, lock, keyState, start, options);
+        throw TimeoutMessage.queued(context, lock, keyState, start, terms.options());
       }
+      terms.aside().beforePause(false);
       if (!told) {
         LockStatus holder = lease == null ? keyState.holderSince(start, lock) : lease.status();
         if (holder != null) {
           told = true;
-          whileWaiting.accept(holder);
+          terms.whileWaiting().accept(holder);
         }
       }
-      turn.await(left);
+      turn.await(terms.aside() == Aside.NOTHING ? left : Math.min(left, Aside.INTERVAL_NANOS));
     }
   }
 
@@ -111,7 +114,7 @@ final class LeaseLock {
             .foreground()
             .await(() -> store.read(lock.key()), ReadResult.Unknown::new, limitNanos);
     if (result instanceof ReadResult.Unknown unknown) {
-      throw new LockStoreException(lock.name(), unknown.failure());
+      throw new LockStoreException(lock, unknown.failure());
     }
     return context.sighting(result, keyState, asked);
   }
@@ -152,7 +155,7 @@ final class LeaseLock {
             (refusal == ReleaseResult.Outcome.RELEASED ? first : seen)
                 .toStatus(lock, keyState.lease() != null));
       }
-      WriteResult result = writeReleased(keyState, seen, nonce, attempt + 1);
+      WriteResult result = writeReleased(keyState, seen, nonce, attempt + 1, CALL_LIMIT_NANOS);
       if (result instanceof WriteResult.Applied) {
         return new ReleaseResult(
             ReleaseResult.Outcome.RELEASED, seen.toStatus(lock, keyState.lease() != null));
@@ -167,7 +170,27 @@ final class LeaseLock {
       context.platform().newSignal().await(pauses.afterFailure());
       seen = look(keyState);
     }
-    throw new LockStoreException(lock.name(), failure);
+    throw new LockStoreException(lock, failure);
+  }
+
+  /**
+   * Frees a lock whose record is stale, with one write.
+   *
+   * @param seen the stale record
+   * @param limitNanos how long the write may take
+   * @return the version that stands there released if it was applied; null if it was not
+   * @throws LockStoreException if no retry can cure that
+   */
+  @Nullable Version freeStale(KeyState keyState, Sighting seen, long limitNanos)
+      throws InterruptedException {
+    WriteResult result = writeReleased(keyState, seen, context.newNonce(), 1, limitNanos);
+    if (result instanceof WriteResult.Applied applied) {
+      return applied.version();
+    }
+    if (!(result instanceof WriteResult.Conflict) && LockContext.failureOf(result).permanent()) {
+      throw new LockStoreException(lock, LockContext.failureOf(result));
+    }
+    return null;
   }
 
   /** Why there is nothing to write, or null if there is. */
@@ -195,7 +218,8 @@ final class LeaseLock {
         || before != null && now != null && before.nonce().equals(now.nonce());
   }
 
-  private WriteResult writeReleased(KeyState keyState, Sighting seen, String nonce, long revision)
+  private WriteResult writeReleased(
+      KeyState keyState, Sighting seen, String nonce, long revision, long limitNanos)
       throws InterruptedException {
     Platform platform = context.platform();
     Version version = seen.version();
@@ -213,7 +237,7 @@ final class LeaseLock {
       return new WriteResult.NotApplied(
           context
               .foreground()
-              .await(() -> context.noTokenBecause(lock), failure -> failure, CALL_LIMIT_NANOS));
+              .await(() -> context.noTokenBecause(lock), failure -> failure, limitNanos));
     }
     long pause = context.nanosUntilWrite(keyState);
     if (pause > 0) {
@@ -232,6 +256,6 @@ final class LeaseLock {
         .await(
             () -> context.swap(lock, keyState, version, body),
             WriteResult.Unknown::new,
-            CALL_LIMIT_NANOS);
+            limitNanos);
   }
 }

@@ -38,26 +38,36 @@ final class LockContext {
       StoreFailure.passing("the record changed again and again", null);
 
   private final RegisterStore store;
+  private final Namespace namespace;
   private final Platform platform;
   private final StoreCalls foreground;
   private final StoreCalls background;
   private final Executor listeners;
+  private final Executor takers;
+  private final Executor releasers;
   private final Map<LockName, KeyState> states = new LinkedHashMap<>(16, 0.75f, true);
   private final Set<Object> underWay = new HashSet<>();
   private final Set<Signal> idleWaiters = new HashSet<>();
   private @Nullable Cancellable shutdownHook;
   private boolean closed;
 
-  LockContext(RegisterStore store, Platform platform) {
+  LockContext(RegisterStore store, Namespace namespace, Platform platform) {
     this.store = store;
+    this.namespace = namespace;
     this.platform = platform;
     this.foreground = new StoreCalls(platform, "fen-call", THREADS);
     this.listeners = platform.newWorkers("fen-listener", THREADS);
     this.background = new StoreCalls(platform, "fen-renew", THREADS);
+    this.takers = platform.newWorkers("fen-take", THREADS);
+    this.releasers = platform.newWorkers("fen-release", THREADS);
   }
 
   RegisterStore store() {
     return store;
+  }
+
+  Namespace namespace() {
+    return namespace;
   }
 
   Platform platform() {
@@ -72,6 +82,16 @@ final class LockContext {
   /** For renewals and releases, so that no crowd of waiters can hold them up. */
   StoreCalls background() {
     return background;
+  }
+
+  /** For what one caller does to several locks side by side. */
+  Executor takers() {
+    return takers;
+  }
+
+  /** For releases side by side, which no crowd of takers can hold up. */
+  Executor releasers() {
+    return releasers;
   }
 
   /** Runs a user's listeners, which may block. */
@@ -171,6 +191,15 @@ final class LockContext {
     return seen;
   }
 
+  /** Nobody may go on from what a newer Fen wrote. */
+  LockStoreException otherFormat(LockName lock, Sighting seen) {
+    return new LockStoreException(
+        lock,
+        StoreFailure.permanent(
+            lock.label() + " in " + store.location() + ": " + seen.toStatus(lock, false).problem(),
+            null));
+  }
+
   /**
    * Why there is no token for the next acquisition, see {@link KeyState#nextToken}: the store did
    * not tell its time. Asks the store; blocks.
@@ -187,9 +216,9 @@ final class LockContext {
   void warnOfGivingUp(LockName lock, LockRecord record, StoreFailure failure) {
     LoggerFactory.getLogger(Lease.class)
         .warn(
-            "Lock \"{}\" in {} could not be given back: {}. Holder {} with token {} stays in its record until the lease"
+            "{} in {} could not be given back: {}. Holder {} with token {} stays in its record until the lease"
                 + " runs out, at most {} from now",
-            lock.name(),
+            lock.title(),
             store.location(),
             failure.message(),
             record.holder(),

@@ -11,12 +11,25 @@ public abstract sealed class LockException extends RuntimeException
 
   private static final long serialVersionUID = 1L;
 
+  /** What the lock stands for. */
+  private final LockKind lockKind;
+
   /** The lock's name. */
   private final String lockName;
 
-  LockException(String lockName, String message, @Nullable Throwable cause) {
+  LockException(LockKind lockKind, String lockName, String message, @Nullable Throwable cause) {
     super(message, cause);
+    this.lockKind = lockKind;
     this.lockName = lockName;
+  }
+
+  /**
+   * What kind of lock.
+   *
+   * @return what it stands for
+   */
+  public final LockKind lockKind() {
+    return lockKind;
   }
 
   /**

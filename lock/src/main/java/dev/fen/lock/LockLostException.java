@@ -14,9 +14,19 @@ public final class LockLostException extends LockException {
   private final LossCause lossCause;
 
   LockLostException(
-      String lockName, LossCause lossCause, String message, @Nullable Throwable cause) {
-    super(lockName, message, cause);
+      LockKind lockKind,
+      String lockName,
+      LossCause lossCause,
+      String message,
+      @Nullable Throwable cause) {
+    super(lockKind, lockName, message, cause);
     this.lossCause = lossCause;
+  }
+
+  /** The same once more, with the stack of whoever is told. */
+  LockLostException again() {
+    return new LockLostException(
+        lockKind(), lockName(), lossCause, String.valueOf(getMessage()), this);
   }
 
   /**

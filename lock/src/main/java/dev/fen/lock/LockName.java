@@ -2,23 +2,29 @@ package dev.fen.lock;
 
 import dev.fen.lock.store.RegisterKey;
 import dev.fen.lock.text.Texts;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A lock as people call it, and where its register is.
  *
+ * @param kind what it stands for
+ * @param namespace where it is
  * @param name the name
  * @param key the register
  */
-record LockName(String name, RegisterKey key) {
+record LockName(LockKind kind, Namespace namespace, String name, RegisterKey key) {
 
-  static final String NAMED_PREFIX = "locks/named/";
+  private static final String NAMED_FOLDER = "locks/named/";
+  private static final String MODELS_FOLDER = "locks/models/";
+  private static final String GLOBAL_NAME = "global";
+  private static final String GLOBAL_KEY = "locks/global.lock";
   private static final String SUFFIX = ".lock";
   private static final int MAX_LENGTH = 500;
 
-  // Written out, as in RegisterKey; the name follows from the key.
+  // Written out, as in RegisterKey; all else follows from the key.
 
   @Override
-  public boolean equals(@org.jspecify.annotations.Nullable Object other) {
+  public boolean equals(@Nullable Object other) {
     return other instanceof LockName that && key.equals(that.key);
   }
 
@@ -32,51 +38,121 @@ record LockName(String name, RegisterKey key) {
    *
    * @throws IllegalArgumentException if it is not a legal name; the message names it and the rule
    */
-  static LockName named(String name) {
-    if (name.startsWith("-")) {
-      throw new IllegalArgumentException(
-          "'"
-              + Texts.printable(name, 80)
-              + "' is not a legal lock name: it begins with '-', like an option");
-    }
-    new RegisterKey(name);
-    if (name.contains(SUFFIX + "/")) {
-      // Its folder would be the register of another lock.
-      throw new IllegalArgumentException(
-          "'"
-              + Texts.printable(name, 80)
-              + "' is not a legal lock name: a part of it before a slash ends with '"
-              + SUFFIX
-              + "'");
-    }
-    if (name.length() > MAX_LENGTH) {
-      throw new IllegalArgumentException(
-          "'"
-              + Texts.printable(name, 40)
-              + "...' is not a legal lock name: it has more than "
-              + MAX_LENGTH
-              + " characters");
-    }
-    return new LockName(name, new RegisterKey(NAMED_PREFIX + name + SUFFIX));
+  static LockName named(Namespace namespace, String name) {
+    requireLegal("lock name", name);
+    return new LockName(
+        LockKind.NAMED, namespace, name, new RegisterKey(namedPrefix(namespace) + name + SUFFIX));
   }
 
-  /** The lock behind a register that was listed, or null if it is none. */
-  static @org.jspecify.annotations.Nullable LockName ofNamedKey(RegisterKey key) {
+  /**
+   * The lock of a model.
+   *
+   * @throws IllegalArgumentException if it is no model's name; the message names it and the rule
+   */
+  static LockName model(Namespace namespace, String name) {
+    requireLegal("model", name);
+    if (name.indexOf('/') < 0) {
+      throw new IllegalArgumentException(
+          "'"
+              + Texts.printable(name, 80)
+              + "' is not a legal model: it is written type/id, such as aws/vpc/bc01");
+    }
+    return new LockName(
+        LockKind.MODEL, namespace, name, new RegisterKey(modelsPrefix(namespace) + name + SUFFIX));
+  }
+
+  /** The lock over all models. */
+  static LockName global(Namespace namespace) {
+    return new LockName(
+        LockKind.GLOBAL, namespace, GLOBAL_NAME, new RegisterKey(namespace.prefix() + GLOBAL_KEY));
+  }
+
+  private static void requireLegal(String what, String name) {
+    String fault = null;
+    if (name.startsWith("-")) {
+      fault = "it begins with '-', like an option";
+    } else if (name.contains(SUFFIX + "/")) {
+      // Its folder would be the register of another lock.
+      fault = "a part of it before a slash ends with '" + SUFFIX + "'";
+    } else if (name.length() > MAX_LENGTH) {
+      fault = "it has more than " + MAX_LENGTH + " characters";
+    }
+    if (fault != null) {
+      String shown = Texts.printable(name, name.length() > MAX_LENGTH ? 40 : 80);
+      throw new IllegalArgumentException(
+          "'"
+              + shown
+              + (name.length() > MAX_LENGTH ? "..." : "")
+              + "' is not a legal "
+              + what
+              + ": "
+              + fault);
+    }
+    new RegisterKey(name);
+  }
+
+  /** How the keys of the named locks begin. */
+  static String namedPrefix(Namespace namespace) {
+    return namespace.prefix() + NAMED_FOLDER;
+  }
+
+  /** How the keys of the models' locks begin. */
+  static String modelsPrefix(Namespace namespace) {
+    return namespace.prefix() + MODELS_FOLDER;
+  }
+
+  /** The lock behind a register of the namespace, or null if it is none. */
+  static @Nullable LockName ofKey(Namespace namespace, RegisterKey key) {
+    if (key.equals(global(namespace).key())) {
+      return global(namespace);
+    }
+    String model = between(modelsPrefix(namespace), key);
+    if (model != null) {
+      return new LockName(LockKind.MODEL, namespace, model, key);
+    }
+    String name = between(namedPrefix(namespace), key);
+    return name == null ? null : new LockName(LockKind.NAMED, namespace, name, key);
+  }
+
+  private static @Nullable String between(String prefix, RegisterKey key) {
     String path = key.path();
-    return path.startsWith(NAMED_PREFIX)
+    return path.startsWith(prefix)
             && path.endsWith(SUFFIX)
-            && path.length() > NAMED_PREFIX.length() + SUFFIX.length()
-        ? new LockName(path.substring(NAMED_PREFIX.length(), path.length() - SUFFIX.length()), key)
+            && path.length() > prefix.length() + SUFFIX.length()
+        ? path.substring(prefix.length(), path.length() - SUFFIX.length())
         : null;
+  }
+
+  /** The lock in the middle of a sentence. */
+  String label() {
+    String place = namespace.name().isEmpty() ? "" : " of namespace \"" + namespace + "\"";
+    return switch (kind) {
+      case NAMED -> "lock \"" + name + "\"" + place;
+      case MODEL -> "model lock \"" + name + "\"" + place;
+      case GLOBAL -> "global lock" + place;
+    };
+  }
+
+  /** The lock at the beginning of a sentence. */
+  String title() {
+    String label = label();
+    return Character.toUpperCase(label.charAt(0)) + label.substring(1);
   }
 
   /** The command that frees it by force. */
   String forceCommand(long token, String location) {
-    return "fen lock release "
-        + Texts.shellWord(name)
+    String what =
+        switch (kind) {
+          case NAMED -> " " + Texts.shellWord(name);
+          case MODEL -> " --model " + Texts.shellWord(name);
+          case GLOBAL -> " --global";
+        };
+    return "fen lock release"
+        + what
         + " --force --token "
         + token
         + " --datastore "
-        + Texts.shellWord(location);
+        + Texts.shellWord(location)
+        + (namespace.name().isEmpty() ? "" : " --namespace " + namespace);
   }
 }

@@ -3,17 +3,14 @@ package dev.fen.lock;
 import dev.fen.lock.file.FileRegisterStore;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.SystemPlatform;
-import dev.fen.lock.store.ListResult;
 import dev.fen.lock.store.RegisterStore;
 import dev.fen.lock.store.StoreFailure;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -28,9 +25,6 @@ import java.util.function.Consumer;
  */
 public final class LockService implements AutoCloseable {
 
-  private static final long LIST_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
-  private static final long LIST_READ_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
-
   private final LockContext context;
   private final LockOptions defaults;
 
@@ -43,7 +37,21 @@ public final class LockService implements AutoCloseable {
    *     program
    */
   public LockService(RegisterStore store, LockOptions defaults, Platform platform) {
-    this.context = new LockContext(store, platform);
+    this(store, Namespace.NONE, defaults, platform);
+  }
+
+  /**
+   * Locks in one namespace of a store.
+   *
+   * @param store where the locks are; closed together with the service
+   * @param namespace which part of it; locks of other namespaces are neither seen nor waited for
+   * @param defaults how locks are asked for when a call does not say
+   * @param platform clocks, threads, randomness and processes; {@link SystemPlatform#get()} in a
+   *     program
+   */
+  public LockService(
+      RegisterStore store, Namespace namespace, LockOptions defaults, Platform platform) {
+    this.context = new LockContext(store, namespace, platform);
     this.defaults = defaults;
   }
 
@@ -79,7 +87,29 @@ public final class LockService implements AutoCloseable {
    * @throws IllegalArgumentException if the name is not legal; the message names it and the rule
    */
   public static void requireLegalName(String name) {
-    LockName.named(name);
+    LockName.named(Namespace.NONE, name);
+  }
+
+  /**
+   * Locks on models on the same store and namespace, for a program that nobody started under a
+   * lock.
+   *
+   * @return shares store, threads and {@link #close} with this service
+   */
+  public ModelLocks models() {
+    return models(Claims.NONE, ReleasedVersions.inMemory());
+  }
+
+  /**
+   * Locks on models on the same store and namespace.
+   *
+   * @param handedDown the locks under which this process was started: it passes through them, is
+   *     let in where a structural command waits for them, and loses its own with them
+   * @param known which model locks need not be read to know that they are released
+   * @return shares store, threads and {@link #close} with this service
+   */
+  public ModelLocks models(Claims handedDown, ReleasedVersions known) {
+    return new ModelLocks(context, defaults, handedDown, known);
   }
 
   /**
@@ -151,7 +181,7 @@ public final class LockService implements AutoCloseable {
     } catch (LockTimeoutException notNow) {
       StoreFailure failure = notNow.storeFailure();
       if (failure != null) {
-        throw new LockStoreException(name, failure);
+        throw new LockStoreException(LockKind.NAMED, name, failure);
       }
       return Optional.empty();
     }
@@ -219,47 +249,7 @@ public final class LockService implements AutoCloseable {
    * @throws InterruptedException if the thread is interrupted
    */
   public List<LockStatus> list() throws InterruptedException {
-    long deadline = context.platform().nanoTime() + LIST_LIMIT_NANOS;
-    ListResult result =
-        context
-            .foreground()
-            .await(
-                () -> context.store().list(LockName.NAMED_PREFIX),
-                ListResult.Unknown::new,
-                LIST_LIMIT_NANOS);
-    if (result instanceof ListResult.Unknown unknown) {
-      throw new LockStoreException("", unknown.failure());
-    }
-    List<LockStatus> statuses = new ArrayList<>();
-    for (ListResult.Entry entry : ((ListResult.Listed) result).entries()) {
-      LockName lock = LockName.ofNamedKey(entry.key());
-      if (lock != null) {
-        statuses.add(statusOf(lock, deadline - context.platform().nanoTime()));
-      }
-    }
-    return statuses;
-  }
-
-  /** What cannot be read hides no other. */
-  private LockStatus statusOf(LockName lock, long leftNanos) throws InterruptedException {
-    try {
-      if (leftNanos <= 0) {
-        throw new LockStoreException(
-            lock.name(),
-            StoreFailure.passing("the time to look at all locks was over before", null));
-      }
-      return new LeaseLock(context, lock).status(Math.min(leftNanos, LIST_READ_LIMIT_NANOS));
-    } catch (LockStoreException unread) {
-      return new LockStatus(
-          lock.name(),
-          LockStatus.State.UNREADABLE,
-          null,
-          OptionalLong.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          false,
-          unread.getMessage());
-    }
+    return Listing.of(context, LockName.namedPrefix(context.namespace()));
   }
 
   /**
@@ -294,7 +284,7 @@ public final class LockService implements AutoCloseable {
   }
 
   private LeaseLock lock(String name) {
-    return new LeaseLock(context, LockName.named(name));
+    return new LeaseLock(context, LockName.named(context.namespace(), name));
   }
 
   /**

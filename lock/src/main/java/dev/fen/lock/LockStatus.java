@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What one look at a lock showed. It may be out of date as soon as it is returned: for people and
  * reports, never to decide whether one may go on.
  *
+ * @param kind what the lock stands for
  * @param name the lock
  * @param state free, held, stale or unreadable
  * @param holder who holds it, or who held it last; null if nobody is known
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param problem what is wrong with the record, or null
  */
 public record LockStatus(
+    LockKind kind,
     String name,
     State state,
     @Nullable Holder holder,

@@ -12,8 +12,12 @@ public final class LockStoreException extends LockException {
   /** Whether no retry can cure it. */
   private final boolean permanent;
 
-  LockStoreException(String lockName, StoreFailure failure) {
-    super(lockName, failure.message(), failure.cause());
+  LockStoreException(LockName lock, StoreFailure failure) {
+    this(lock.kind(), lock.name(), failure);
+  }
+
+  LockStoreException(LockKind lockKind, String lockName, StoreFailure failure) {
+    super(lockKind, lockName, failure.message(), failure.cause());
     this.permanent = failure.permanent();
   }
 

@@ -2,6 +2,7 @@ package dev.fen.lock;
 
 import dev.fen.lock.store.StoreFailure;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -16,19 +17,23 @@ public final class LockTimeoutException extends LockException {
 
   private final transient @Nullable LockStatus seen;
 
+  private final transient List<LockStatus> waitedFor;
+
   /** How long the caller waited. */
   private final Duration waited;
 
   private final transient @Nullable StoreFailure storeFailure;
 
   LockTimeoutException(
-      String lockName,
+      LockName lock,
       String message,
       @Nullable LockStatus seen,
+      List<LockStatus> waitedFor,
       Duration waited,
       @Nullable StoreFailure storeFailure) {
-    super(lockName, message, storeFailure == null ? null : storeFailure.cause());
+    super(lock.kind(), lock.name(), message, storeFailure == null ? null : storeFailure.cause());
     this.seen = seen;
+    this.waitedFor = List.copyOf(waitedFor);
     this.waited = waited;
     this.storeFailure = storeFailure;
   }
@@ -48,6 +53,16 @@ public final class LockTimeoutException extends LockException {
    */
   public Optional<LockStatus> lastSeen() {
     return Optional.ofNullable(seen);
+  }
+
+  /**
+   * What was still held when the time was over: for the global lock, every model's lock that it
+   * waited for.
+   *
+   * @return one state for each of them, as last seen; empty if the store never answered
+   */
+  public List<LockStatus> waitedFor() {
+    return waitedFor;
   }
 
   /**

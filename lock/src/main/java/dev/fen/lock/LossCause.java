@@ -13,5 +13,7 @@ public enum LossCause {
   /** The store took or answered no renewal until the lease had run out. */
   STORE_UNREACHABLE,
   /** This process stood still (stopped, suspended, starved) until the lease had run out. */
-  PROCESS_PAUSED
+  PROCESS_PAUSED,
+  /** The process that started this one has no longer the lock that it was started under. */
+  ANCESTOR_LOST
 }

@@ -140,6 +140,11 @@ record Sighting(
     return !isFree() && nanosUntilStale <= 0;
   }
 
+  /** Whether nothing can be done but wait: somebody holds it, or may. */
+  boolean isHeldBySomebody() {
+    return !isFree() && nanosUntilStale > 0 && !isOfOtherFormat();
+  }
+
   /** The last readable record, held or released. */
   @Nullable LockRecord record() {
     return content instanceof LockRecord.Content.Readable readable ? readable.record() : null;
@@ -161,6 +166,7 @@ record Sighting(
   LockStatus toStatus(LockName lock, boolean heldHere) {
     LockRecord record = record();
     return new LockStatus(
+        lock.kind(),
         lock.name(),
         state(),
         record == null ? null : record.toHolder(),

@@ -4,6 +4,8 @@ import dev.fen.lock.platform.ProcessTable.Liveness;
 import dev.fen.lock.store.StoreFailure;
 import dev.fen.lock.text.Texts;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * before.
  */
 final class TimeoutMessage {
+
+  /** How many locks a sentence names. */
+  private static final int MOST_NAMED = 5;
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
@@ -26,17 +31,39 @@ final class TimeoutMessage {
       @Nullable StoreFailure failure,
       long waitedNanos,
       LockOptions options) {
-    StringBuilder text = new StringBuilder(notInTime(lock, options));
+    return timeout(
+        new StringBuilder(notInTime(lock, options)),
+        context,
+        lock,
+        seen,
+        failure,
+        waitedNanos,
+        options);
+  }
+
+  private static LockTimeoutException timeout(
+      StringBuilder text,
+      LockContext context,
+      LockName lock,
+      @Nullable Sighting seen,
+      @Nullable StoreFailure failure,
+      long waitedNanos,
+      LockOptions options) {
     if (seen == null) {
       text.append(": the store gave no usable answer").append(because(failure));
       text.append("\n  in ").append(context.store().location());
     } else {
-      describe(text, context, lock, seen, failure, options);
+      describe(text, context, lock, seen, failure);
+      text.append("\n  in ").append(context.store().location());
+      adviseWait(text, seen, options);
+      adviseForce(text, context, lock, seen);
     }
+    LockStatus status = seen == null ? null : seen.toStatus(lock, false);
     return new LockTimeoutException(
-        lock.name(),
+        lock,
         text.toString(),
-        seen == null ? null : seen.toStatus(lock, false),
+        status,
+        status == null ? List.of() : List.of(status),
         Duration.ofNanos(waitedNanos),
         Acquisition.LOST_RACE.equals(failure) ? null : failure);
   }
@@ -58,19 +85,83 @@ final class TimeoutMessage {
                 + ", for \""
                 + lease.operation()
                 + "\"); a lease is not reentrant, so close that one first";
+    LockStatus status = lease == null ? null : lease.status();
     return new LockTimeoutException(
-        lock.name(),
+        lock,
         notInTime(lock, options) + ": " + who + "\n  in " + context.store().location(),
-        lease == null ? null : lease.status(),
+        status,
+        status == null ? List.of() : List.of(status),
         Duration.ofNanos(waitedNanos),
         null);
   }
 
+  /**
+   * For a run that somebody kept out who holds the global lock.
+   *
+   * @param wanted what the run would have held
+   */
+  static LockTimeoutException closedByGlobal(
+      LockContext context,
+      LockName global,
+      List<LockName> wanted,
+      @Nullable Sighting seen,
+      @Nullable StoreFailure failure,
+      long waitedNanos,
+      LockOptions options) {
+    StringBuilder text = new StringBuilder(wanted.size() == 1 ? "" : "model locks ");
+    text.append(wanted.size() == 1 ? wanted.get(0).label() : "");
+    for (int i = 0; i < wanted.size() && wanted.size() > 1; i++) {
+      if (i == MOST_NAMED) {
+        text.append(" and ").append(wanted.size() - i).append(" more");
+        break;
+      }
+      text.append(i == 0 ? "" : ", ").append('"').append(wanted.get(i).name()).append('"');
+    }
+    text.append(wanted.size() == 1 ? " was" : " were").append(" not to be had ");
+    text.append(within(options)).append(", because of the ").append(global.label());
+    return timeout(text, context, global, seen, failure, waitedNanos, options);
+  }
+
+  /** For a structural command that models' locks, or the store, kept waiting. */
+  static LockTimeoutException undrained(
+      LockContext context,
+      LockName global,
+      Drain.Pass pass,
+      long waitedNanos,
+      LockOptions options) {
+    StringBuilder text = new StringBuilder(notInTime(global, options));
+    List<LockStatus> waitedFor = new ArrayList<>();
+    if (pass.busy().isEmpty() && pass.failure() == null) {
+      text.append(": model locks were taken and given back again and again");
+    } else if (pass.busy().isEmpty()) {
+      text.append(": the store gave no usable answer");
+    } else {
+      text.append(": waiting for ").append(pass.busy().size()).append(" model locks");
+    }
+    text.append(because(pass.failure()));
+    for (Drain.Busy busy : pass.busy()) {
+      waitedFor.add(busy.seen().toStatus(busy.lock(), false));
+      text.append("\n  ").append(busy.lock().label());
+      describe(text, context, busy.lock(), busy.seen(), null);
+    }
+    text.append("\n  in ").append(context.store().location());
+    pass.busy().stream().findFirst().ifPresent(busy -> adviseWait(text, busy.seen(), options));
+    pass.busy().forEach(busy -> adviseForce(text, context, busy.lock(), busy.seen()));
+    return new LockTimeoutException(
+        global,
+        text.toString(),
+        waitedFor.isEmpty() ? null : waitedFor.get(0),
+        waitedFor,
+        Duration.ofNanos(waitedNanos),
+        pass.failure());
+  }
+
   private static String notInTime(LockName lock, LockOptions options) {
-    return "lock \""
-        + lock.name()
-        + "\" was not to be had "
-        + (options.maxWait().isZero() ? "at once" : "within " + Texts.duration(options.maxWait()));
+    return lock.label() + " was not to be had " + within(options);
+  }
+
+  private static String within(LockOptions options) {
+    return options.maxWait().isZero() ? "at once" : "within " + Texts.duration(options.maxWait());
   }
 
   private static String because(@Nullable StoreFailure failure) {
@@ -82,8 +173,7 @@ final class TimeoutMessage {
       LockContext context,
       LockName lock,
       Sighting seen,
-      @Nullable StoreFailure failure,
-      LockOptions options) {
+      @Nullable StoreFailure failure) {
     LockRecord record = seen.record();
     if (seen.isFree()) {
       text.append(
@@ -107,9 +197,6 @@ final class TimeoutMessage {
       text.append(seen.isStale() ? "; taking it over failed" : "; the last try failed")
           .append(because(failure));
     }
-    text.append("\n  in ").append(context.store().location());
-    adviseWait(text, seen, options);
-    adviseForce(text, context, lock, seen);
   }
 
   private static String alive(Sighting seen, LockRecord record, LockContext context) {

@@ -15,11 +15,11 @@ import org.junit.jupiter.api.Test;
 /** A lease on a machine whose timer thread gets no processor, and what it leaves scheduled. */
 class HeldLeaseTest {
 
-  private static final LockName LOCK = LockName.named("demo");
+  private static final LockName LOCK = LockName.named(Namespace.NONE, "demo");
 
   private final ManualPlatform platform = new ManualPlatform();
   private final RegisterStore store = new MemoryRegisterStore(platform::currentTimeMillis);
-  private final LockContext context = new LockContext(store, platform);
+  private final LockContext context = new LockContext(store, Namespace.NONE, platform);
 
   private HeldLease acquire() throws InterruptedException {
     return new LeaseLock(context, LOCK).acquire(LockOptions.of("test"), status -> {});

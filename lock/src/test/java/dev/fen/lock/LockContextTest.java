@@ -13,10 +13,11 @@ class LockContextTest {
 
   private final ManualPlatform platform = new ManualPlatform();
   private final LockContext context =
-      new LockContext(new MemoryRegisterStore(platform::currentTimeMillis), platform);
+      new LockContext(
+          new MemoryRegisterStore(platform::currentTimeMillis), Namespace.NONE, platform);
 
   private static LockName lock(int number) {
-    return LockName.named("lock" + number);
+    return LockName.named(Namespace.NONE, "lock" + number);
   }
 
   /** Uses it for a moment. */

@@ -1,0 +1,194 @@
+package dev.fen.lock;
+
+import dev.fen.lock.store.ListResult;
+import dev.fen.lock.store.RegisterKey;
+import dev.fen.lock.store.StoreFailure;
+import dev.fen.lock.store.Version;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Looks whether any model's lock is held. */
+final class Drain {
+
+  /** A lock that is held, and what was seen of it. */
+  record Busy(LockName lock, Sighting seen) {}
+
+  /**
+   * What one pass over all models' locks showed.
+   *
+   * @param released every lock that was seen released, and in which version
+   * @param busy those that were not, in their order
+   * @param failure what was not to be learned, or done, and why
+   */
+  record Pass(Map<RegisterKey, Version> released, List<Busy> busy, @Nullable StoreFailure failure) {
+
+    /** Whether all are known to be released. */
+    boolean isClean() {
+      return busy.isEmpty() && failure == null;
+    }
+
+    /**
+     * Whether there was a moment between the earlier pass and this one at which no model's lock was
+     * held: each was seen released before and after it in one and the same version, and no version
+     * ever comes back.
+     */
+    boolean confirms(@Nullable Pass earlier) {
+      return earlier != null && earlier.isClean() && isClean() && earlier.released.equals(released);
+    }
+  }
+
+  /** What a read of one lock showed; all null if there is none. */
+  private record Look(
+      @Nullable Version released,
+      @Nullable Sighting busy,
+      @Nullable StoreFailure failure,
+      @Nullable RuntimeException fatal) {}
+
+  private static final StoreFailure TIME_OVER =
+      StoreFailure.passing("the time to look at all model locks was over before", null);
+
+  private final LockContext context;
+  private final ReleasedVersions known;
+  private final long callsEndNanos;
+
+  Drain(LockContext context, ReleasedVersions known, long callsEndNanos) {
+    this.context = context;
+    this.known = known;
+    this.callsEndNanos = callsEndNanos;
+  }
+
+  /**
+   * One pass: a listing, and a read of each lock whose version is not known as a released one. What
+   * is stale is taken over and left released, so that a late write of its holder is refused.
+   *
+   * @throws LockStoreException if no retry can cure what fails
+   */
+  Pass pass() throws InterruptedException {
+    ListResult result =
+        context
+            .foreground()
+            .await(
+                () -> context.store().list(LockName.modelsPrefix(context.namespace())),
+                ListResult.Unknown::new,
+                callLimitNanos());
+    if (result instanceof ListResult.Unknown unknown) {
+      if (unknown.failure().permanent()) {
+        throw new LockStoreException(LockName.global(context.namespace()), unknown.failure());
+      }
+      return new Pass(Map.of(), List.of(), unknown.failure());
+    }
+    Map<RegisterKey, Version> released = new HashMap<>();
+    List<LockName> unread = new ArrayList<>();
+    for (ListResult.Entry entry : ((ListResult.Listed) result).entries()) {
+      LockName lock = LockName.ofKey(context.namespace(), entry.key());
+      if (lock == null) {
+        continue;
+      }
+      if (known.of(entry.key()).equals(Optional.of(entry.version()))) {
+        released.put(entry.key(), entry.version());
+      } else {
+        unread.add(lock);
+      }
+    }
+    return read(unread, released);
+  }
+
+  private Pass read(List<LockName> unread, Map<RegisterKey, Version> released)
+      throws InterruptedException {
+    Batch<Look> batch = new Batch<>(context.platform(), unread.size(), late -> {});
+    for (int i = 0; i < unread.size(); i++) {
+      LockName lock = unread.get(i);
+      batch.start(context.takers(), i, () -> lookOnWorker(lock));
+    }
+    List<@Nullable Look> looks = batch.await(callsEndNanos, () -> {});
+    List<Busy> busy = new ArrayList<>();
+    StoreFailure failure = null;
+    for (int i = 0; i < unread.size(); i++) {
+      LockName lock = unread.get(i);
+      Look look = looks.get(i);
+      if (look != null && look.fatal != null) {
+        throw look.fatal;
+      }
+      if (look != null && look.released != null) {
+        known.note(lock.key(), look.released);
+        released.put(lock.key(), look.released);
+      }
+      if (look != null && look.busy != null) {
+        busy.add(new Busy(lock, look.busy));
+      }
+      StoreFailure one = look == null ? TIME_OVER : look.failure;
+      failure = failure == null ? one : failure;
+    }
+    return new Pass(released, busy, failure);
+  }
+
+  private Look lookOnWorker(LockName lock) {
+    try {
+      return look(lock);
+    } catch (LockStoreException | IllegalStateException fatal) {
+      return new Look(null, null, null, fatal);
+    } catch (InterruptedException nobodyInterruptsWorkers) {
+      Thread.currentThread().interrupt();
+      return new Look(null, null, TIME_OVER, null);
+    }
+  }
+
+  private Look look(LockName lock) throws InterruptedException {
+    if (context.platform().nanoTime() - callsEndNanos >= 0) {
+      return new Look(null, null, TIME_OVER, null);
+    }
+    KeyState keyState = context.use(lock);
+    try (Lookout lookout = new Lookout(context, lock, keyState, callsEndNanos, callsEndNanos)) {
+      Sighting seen = lookout.look();
+      if (seen == null) {
+        return new Look(null, null, lookout.failure(), null);
+      }
+      if (seen.isOfOtherFormat()) {
+        throw context.otherFormat(lock, seen);
+      }
+      if (seen.isFree()) {
+        return new Look(seen.version(), null, null, null);
+      }
+      Version freed =
+          seen.isStale()
+              ? new LeaseLock(context, lock).freeStale(keyState, seen, lookout.callLimitNanos())
+              : null;
+      return freed == null ? new Look(null, seen, null, null) : new Look(freed, null, null, null);
+    } finally {
+      keyState.unuse();
+    }
+  }
+
+  private long callLimitNanos() {
+    return Lookout.callLimitNanos(callsEndNanos - context.platform().nanoTime());
+  }
+
+  /**
+   * Waits until one lock is no longer held, or nothing can be told of it.
+   *
+   * @param untilNanos and no longer than until then
+   * @param whileWaiting is told at every look
+   */
+  void awaitEnd(Busy busy, long untilNanos, Consumer<LockStatus> whileWaiting)
+      throws InterruptedException {
+    LockName lock = busy.lock();
+    KeyState keyState = context.use(lock);
+    try (Lookout lookout = new Lookout(context, lock, keyState, untilNanos, callsEndNanos)) {
+      Sighting seen = busy.seen();
+      while (seen != null && seen.isHeldBySomebody() && lookout.leftNanos() > 0) {
+        whileWaiting.accept(seen.toStatus(lock, false));
+        lookout.awaitChange(seen);
+        if (lookout.leftNanos() > 0) {
+          seen = lookout.look();
+        }
+      }
+    } finally {
+      keyState.unuse();
+    }
+  }
+}

@@ -1,0 +1,275 @@
+package dev.fen.lock;
+
+import dev.fen.lock.Claims.Claim;
+import dev.fen.lock.platform.Cancellable;
+import dev.fen.lock.platform.Platform;
+import dev.fen.lock.platform.Signal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The leases of one run or structural command. All state is guarded by {@code this}; nothing blocks
+ * while it is held.
+ */
+final class HeldGroup implements LeaseGroup {
+
+  private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private final ModelLocks locks;
+  private final LockContext context;
+  private final Claims handedDown;
+  private final Ancestors ancestors;
+  private final Fate fate;
+  private final long watchNanos;
+  private final List<HeldLease> leases = new ArrayList<>();
+  private final List<Claim> passed = new ArrayList<>();
+  private @Nullable Cancellable watchTimer;
+  private int nextWatched;
+  private boolean asking;
+  private boolean closed;
+
+  /**
+   * A group; nothing is watched yet.
+   *
+   * @param locks whose it is
+   * @param handedDown what the process was told by those above it
+   * @param ttl of the leases; what is above the process is looked at three times as often
+   */
+  HeldGroup(
+      ModelLocks locks, LockContext context, Claims handedDown, Ancestors ancestors, Duration ttl) {
+    this.locks = locks;
+    this.context = context;
+    this.handedDown = handedDown;
+    this.ancestors = ancestors;
+    this.fate = new Fate(context);
+    this.watchNanos = ttl.toNanos() / 3;
+  }
+
+  /** Adds what was acquired. */
+  void add(Collection<HeldLease> acquired, Collection<Claim> passedThrough) {
+    synchronized (this) {
+      leases.addAll(acquired);
+      passed.addAll(passedThrough);
+    }
+    acquired.forEach(fate::join);
+  }
+
+  /** Starts to watch what the process was started under. */
+  void begin() {
+    if (!ancestors.claims().isEmpty()) {
+      armWatch();
+    }
+  }
+
+  private Platform platform() {
+    return context.platform();
+  }
+
+  private synchronized void armWatch() {
+    if (!closed && fate.loss() == null) {
+      watchTimer = platform().schedule(this::watchAncestors, watchNanos);
+    }
+  }
+
+  /** On the timer: a bounded number of reads in the background, in turn. */
+  private void watchAncestors() {
+    List<Claim> claims = ancestors.claims();
+    List<Claim> watched = new ArrayList<>();
+    synchronized (this) {
+      if (closed || context.isClosed()) {
+        return;
+      }
+      int count = Math.min(claims.size(), Ancestors.LOOKED_AT);
+      for (int i = 0; i < count; i++) {
+        watched.add(claims.get(nextWatched));
+        nextWatched = (nextWatched + 1) % claims.size();
+      }
+    }
+    watched.forEach(claim -> ancestors.watch(claim, watchNanos, fate::end));
+    armWatch();
+  }
+
+  @Override
+  public synchronized List<Lease> leases() {
+    return List.copyOf(leases);
+  }
+
+  @Override
+  public synchronized SortedMap<String, Long> tokens() {
+    SortedMap<String, Long> tokens = new TreeMap<>();
+    for (HeldLease lease : leases) {
+      if (lease.lock().kind() == LockKind.MODEL) {
+        tokens.put(lease.lockName(), lease.token());
+      }
+    }
+    for (Claim claim : passed) {
+      LockName lock = LockName.ofKey(context.namespace(), claim.key());
+      if (lock != null && lock.kind() == LockKind.MODEL) {
+        tokens.put(lock.name(), claim.token());
+      }
+    }
+    return Collections.unmodifiableSortedMap(tokens);
+  }
+
+  @Override
+  public void ensureHeld() {
+    List<HeldLease> all;
+    synchronized (this) {
+      if (closed) {
+        throw new IllegalStateException("these locks were given back");
+      }
+      all = List.copyOf(leases);
+    }
+    throwIfLost();
+    all.forEach(HeldLease::ensureHeld);
+  }
+
+  private void throwIfLost() {
+    LockLostException lost = fate.loss();
+    if (lost != null) {
+      throw lost.again();
+    }
+  }
+
+  @Override
+  public void onLost(Consumer<LockLostException> listener) {
+    fate.onLost(listener);
+  }
+
+  @Override
+  public Claims claims() {
+    return own().and(handedDown);
+  }
+
+  private synchronized Claims own() {
+    String location = context.store().location();
+    return Claims.of(
+        leases.stream()
+            .map(lease -> new Claim(location, lease.lock().key(), lease.nonce(), lease.token()))
+            .toList());
+  }
+
+  @Override
+  public void acquireMore(
+      Collection<String> models, LockOptions options, Consumer<LockStatus> whileWaiting)
+      throws InterruptedException {
+    ensureHeld();
+    synchronized (this) {
+      if (asking) {
+        throw new IllegalStateException("another thread is asking for more locks of this run");
+      }
+      asking = true;
+    }
+    try {
+      List<LockName> wanted = locks.namesOf(models);
+      wanted.removeIf(lock -> tokens().containsKey(lock.name()));
+      requireOrder(wanted);
+      if (!wanted.isEmpty()) {
+        Acquired more = locks.acquire(wanted, own(), options, whileWaiting);
+        keep(more);
+      }
+    } finally {
+      synchronized (this) {
+        asking = false;
+      }
+    }
+  }
+
+  /**
+   * What an acquisition gave.
+   *
+   * @param leases what was taken
+   * @param passed what was not, since an ancestor holds it
+   */
+  record Acquired(List<HeldLease> leases, List<Claim> passed) {}
+
+  /** Whatever ended meanwhile ends what was acquired, too. */
+  private void keep(Acquired more) {
+    boolean over;
+    synchronized (this) {
+      over = closed;
+    }
+    if (over) {
+      Releases.start(context, more.leases(), () -> {});
+    } else {
+      add(more.leases(), more.passed());
+    }
+    ensureHeld();
+  }
+
+  private synchronized void requireOrder(List<LockName> wanted) {
+    for (HeldLease lease : leases) {
+      for (LockName lock : wanted) {
+        if (lease.lock().kind() == LockKind.MODEL && lock.name().compareTo(lease.lockName()) < 0) {
+          throw new LockOrderException(
+              lock.name(),
+              lock.label()
+                  + " sorts before "
+                  + lease.lock().label()
+                  + ", which this run holds: who waited for it might be waited for. Name all models at once, or ask"
+                  + " for them in their order");
+        }
+      }
+    }
+  }
+
+  @Override
+  public void abandon() {
+    end().forEach(HeldLease::abandon);
+  }
+
+  /** Nothing is watched or told any more; returns what is left to be given back. */
+  private synchronized List<HeldLease> end() {
+    if (closed) {
+      return List.of();
+    }
+    closed = true;
+    if (watchTimer != null) {
+      watchTimer.cancel();
+    }
+    fate.forget();
+    return List.copyOf(leases);
+  }
+
+  @Override
+  public void close() {
+    List<HeldLease> left = end();
+    if (left.isEmpty()) {
+      return;
+    }
+    Signal done = platform().newSignal();
+    Releases.start(context, left, done::give);
+    long limit = platform().nanoTime() + Settlement.LIMIT_NANOS + TimeUnit.SECONDS.toNanos(2);
+    boolean interrupted = false;
+    while (true) {
+      try {
+        done.await(limit - platform().nanoTime());
+        break;
+      } catch (InterruptedException remembered) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    } else if (left.get(0).lock().kind() == LockKind.GLOBAL) {
+      pause();
+    }
+  }
+
+  private void pause() {
+    long more = Long.remainderUnsigned(platform().randomLong(), SHORTEST_PAUSE_NANOS);
+    try {
+      platform().newSignal().await(SHORTEST_PAUSE_NANOS + more);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
