@@ -53,13 +53,23 @@ final class HeldGroup implements LeaseGroup {
     this.watchNanos = ttl.toNanos() / 3;
   }
 
-  /** Adds what was acquired. */
-  void add(Collection<HeldLease> acquired, Collection<Claim> passedThrough) {
+  /** Adds what was acquired; gives it back if the group was closed before. */
+  void add(Acquired more) {
     synchronized (this) {
-      leases.addAll(acquired);
-      passed.addAll(passedThrough);
+      if (!closed) {
+        leases.addAll(more.leases());
+        passed.addAll(more.passed());
+      }
     }
-    acquired.forEach(fate::join);
+    if (isClosed()) {
+      Releases.start(context, more.leases(), () -> {});
+    } else {
+      more.leases().forEach(fate::join);
+    }
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
   }
 
   /** Starts to watch what the process was started under. */
@@ -173,8 +183,8 @@ final class HeldGroup implements LeaseGroup {
       wanted.removeIf(lock -> tokens().containsKey(lock.name()));
       requireOrder(wanted);
       if (!wanted.isEmpty()) {
-        Acquired more = locks.acquire(wanted, own(), options, whileWaiting);
-        keep(more);
+        add(locks.acquire(wanted, own(), options, whileWaiting));
+        ensureHeld();
       }
     } finally {
       synchronized (this) {
@@ -190,20 +200,6 @@ final class HeldGroup implements LeaseGroup {
    * @param passed what was not, since an ancestor holds it
    */
   record Acquired(List<HeldLease> leases, List<Claim> passed) {}
-
-  /** Whatever ended meanwhile ends what was acquired, too. */
-  private void keep(Acquired more) {
-    boolean over;
-    synchronized (this) {
-      over = closed;
-    }
-    if (over) {
-      Releases.start(context, more.leases(), () -> {});
-    } else {
-      add(more.leases(), more.passed());
-    }
-    ensureHeld();
-  }
 
   private synchronized void requireOrder(List<LockName> wanted) {
     for (HeldLease lease : leases) {

@@ -133,7 +133,7 @@ public final class ModelLocks {
 
   private HeldGroup group(HeldGroup.Acquired acquired, LockOptions options) {
     HeldGroup group = new HeldGroup(this, context, handedDown, ancestors, options.ttl());
-    group.add(acquired.leases(), acquired.passed());
+    group.add(acquired);
     group.begin();
     return group;
   }

@@ -28,6 +28,8 @@ final class StructuralAcquisition {
   /** The last pass, if it was clean. */
   private Drain.@Nullable Pass clean;
 
+  private Drain.@Nullable Pass last;
+
   private @Nullable String toldHolder;
 
   StructuralAcquisition(LockContext context, ReleasedVersions known, Terms terms) {
@@ -62,6 +64,7 @@ final class StructuralAcquisition {
         }
       }
       // The lease was lost meanwhile.
+      throwIfOver();
       clean = null;
       platform().newSignal().await(Math.min(pauses.afterFailure(), leftNanos(deadlineNanos)));
     }
@@ -77,12 +80,12 @@ final class StructuralAcquisition {
 
   private void awaitQuiet(long untilNanos) throws InterruptedException {
     while (true) {
-      Drain.Pass pass = drain.pass();
+      Drain.Pass pass = pass();
       if (pass.isClean()) {
         clean = pass;
         return;
       }
-      throwIfOver(pass);
+      throwIfOver();
       if (leftNanos(untilNanos) <= 0) {
         return;
       }
@@ -94,7 +97,7 @@ final class StructuralAcquisition {
   private boolean drain(HeldLease lease) throws InterruptedException {
     boolean again = false;
     while (isHeld(lease)) {
-      Drain.Pass pass = drain.pass();
+      Drain.Pass pass = pass();
       if (pass.confirms(clean)) {
         return isHeld(lease);
       }
@@ -104,7 +107,7 @@ final class StructuralAcquisition {
         again = true;
         continue;
       }
-      throwIfOver(pass);
+      throwIfOver();
       again = false;
       clean = pass.isClean() ? pass : null;
       await(pass, deadlineNanos);
@@ -144,10 +147,16 @@ final class StructuralAcquisition {
     }
   }
 
-  private void throwIfOver(Drain.Pass pass) {
+  private Drain.Pass pass() throws InterruptedException {
+    Drain.Pass pass = drain.pass();
+    last = pass;
+    return pass;
+  }
+
+  private void throwIfOver() {
     if (leftNanos(deadlineNanos) <= 0) {
       throw TimeoutMessage.undrained(
-          context, global, pass, platform().nanoTime() - terms.startNanos(), terms.options());
+          context, global, last, platform().nanoTime() - terms.startNanos(), terms.options());
     }
   }
 }

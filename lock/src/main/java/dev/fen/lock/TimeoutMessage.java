@@ -6,6 +6,7 @@ import dev.fen.lock.text.Texts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -126,9 +127,10 @@ final class TimeoutMessage {
   static LockTimeoutException undrained(
       LockContext context,
       LockName global,
-      Drain.Pass pass,
+      Drain.@Nullable Pass last,
       long waitedNanos,
       LockOptions options) {
+    Drain.Pass pass = last == null ? new Drain.Pass(Map.of(), List.of(), null) : last;
     StringBuilder text = new StringBuilder(notInTime(global, options));
     List<LockStatus> waitedFor = new ArrayList<>();
     if (pass.busy().isEmpty() && pass.failure() == null) {
@@ -136,7 +138,9 @@ final class TimeoutMessage {
     } else if (pass.busy().isEmpty()) {
       text.append(": the store gave no usable answer");
     } else {
-      text.append(": waiting for ").append(pass.busy().size()).append(" model locks");
+      int held = pass.busy().size();
+      text.append(": ").append(held == 1 ? "a model is" : held + " models are");
+      text.append(" locked");
     }
     text.append(because(pass.failure()));
     for (Drain.Busy busy : pass.busy()) {

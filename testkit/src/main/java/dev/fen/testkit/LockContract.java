@@ -20,7 +20,8 @@ public abstract class LockContract
         RecordContract,
         ErrorContract,
         BoundContract,
-        ProcessContract {
+        ProcessContract,
+        ModelRunContract {
 
   /** For subclasses. */
   protected LockContract() {}

@@ -1,9 +1,13 @@
 package dev.fen.testkit;
 
+import dev.fen.lock.Claims;
 import dev.fen.lock.Lease;
+import dev.fen.lock.LeaseGroup;
 import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockService;
 import dev.fen.lock.LockTimeoutException;
+import dev.fen.lock.ModelLocks;
+import dev.fen.lock.ReleasedVersions;
 import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.RegisterKey;
 import java.time.Duration;
@@ -27,6 +31,9 @@ public final class Scenario {
   /** Its register. */
   public static final RegisterKey KEY = new RegisterKey("locks/named/demo.lock");
 
+  /** The register of the global lock. */
+  public static final RegisterKey GLOBAL = new RegisterKey("locks/global.lock");
+
   /** The ttl of the defaults. */
   public static final Duration TTL = Duration.ofSeconds(30);
 
@@ -38,6 +45,59 @@ public final class Scenario {
    * @param locks its lock service
    */
   public record Party(SimulatedProcess process, FaultyRegisterStore store, LockService locks) {
+
+    /**
+     * Locks on models of its service.
+     *
+     * @return with nothing handed down, and nothing known yet
+     */
+    public ModelLocks models() {
+      return locks.models();
+    }
+
+    /**
+     * Locks on models of its service, as a process has them that was started under locks.
+     *
+     * @param above those locks
+     * @return with nothing known yet
+     */
+    public ModelLocks models(LeaseGroup above) {
+      return locks.models(Claims.parse(above.claims().toText()), ReleasedVersions.inMemory());
+    }
+
+    /**
+     * Acquires models' locks within a wait.
+     *
+     * @param maxWait the wait
+     * @param models their names
+     * @return the leases
+     * @throws InterruptedException if interrupted
+     */
+    public LeaseGroup acquireModels(Duration maxWait, String... models)
+        throws InterruptedException {
+      return models().acquireModels(List.of(models), within(maxWait), status -> {});
+    }
+
+    /**
+     * Acquires the global lock within a wait.
+     *
+     * @param maxWait the wait
+     * @return the lease
+     * @throws InterruptedException if interrupted
+     */
+    public LeaseGroup acquireGlobal(Duration maxWait) throws InterruptedException {
+      return models().acquireGlobal(within(maxWait), status -> {});
+    }
+
+    /**
+     * The options of its service with another wait.
+     *
+     * @param maxWait the wait
+     * @return the options
+     */
+    public LockOptions within(Duration maxWait) {
+      return locks.defaults().withMaxWait(maxWait);
+    }
 
     /**
      * Acquires the lock.
@@ -93,6 +153,16 @@ public final class Scenario {
    */
   public Simulation simulation() {
     return simulation;
+  }
+
+  /**
+   * The register of a model's lock.
+   *
+   * @param model its name
+   * @return the key
+   */
+  public static RegisterKey keyOf(String model) {
+    return new RegisterKey("locks/models/" + model + ".lock");
   }
 
   /**
@@ -156,7 +226,18 @@ public final class Scenario {
    * @return the body, or the empty string if there is none
    */
   public String body(Party party) {
-    return medium.open(party.process()).read(KEY) instanceof ReadResult.Present present
+    return body(party, KEY);
+  }
+
+  /**
+   * What stands in a register.
+   *
+   * @param party who reads
+   * @param key which
+   * @return the body, or the empty string if there is none
+   */
+  public String body(Party party, RegisterKey key) {
+    return medium.open(party.process()).read(key) instanceof ReadResult.Present present
         ? present.body()
         : "";
   }
