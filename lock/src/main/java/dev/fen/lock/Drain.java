@@ -49,7 +49,8 @@ final class Drain {
       @Nullable StoreFailure failure,
       @Nullable RuntimeException fatal) {}
 
-  private static final StoreFailure TIME_OVER =
+  /** Part of a pass was not made. */
+  static final StoreFailure TIME_OVER =
       StoreFailure.passing("the time to look at all model locks was over before", null);
 
   private final LockContext context;

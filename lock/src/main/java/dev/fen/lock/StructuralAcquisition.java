@@ -90,6 +90,7 @@ final class StructuralAcquisition {
         return;
       }
       await(pass, untilNanos);
+      throwIfOver();
     }
   }
 
@@ -111,6 +112,7 @@ final class StructuralAcquisition {
       again = false;
       clean = pass.isClean() ? pass : null;
       await(pass, deadlineNanos);
+      throwIfOver();
     }
     return false;
   }
@@ -149,7 +151,9 @@ final class StructuralAcquisition {
 
   private Drain.Pass pass() throws InterruptedException {
     Drain.Pass pass = drain.pass();
-    last = pass;
+    if (last == null || !Drain.TIME_OVER.equals(pass.failure())) {
+      last = pass;
+    }
     return pass;
   }
 

@@ -21,7 +21,9 @@ public abstract class LockContract
         ErrorContract,
         BoundContract,
         ProcessContract,
-        ModelRunContract {
+        ModelRunContract,
+        StructuralContract,
+        NestedContract {
 
   /** For subclasses. */
   protected LockContract() {}

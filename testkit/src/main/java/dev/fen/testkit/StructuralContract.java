@@ -1,0 +1,328 @@
+package dev.fen.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fen.lock.LeaseGroup;
+import dev.fen.lock.LockKind;
+import dev.fen.lock.LockLostException;
+import dev.fen.lock.LockOptions;
+import dev.fen.lock.LockService;
+import dev.fen.lock.LockStatus;
+import dev.fen.lock.LockStoreException;
+import dev.fen.lock.LockTimeoutException;
+import dev.fen.lock.Claims;
+import dev.fen.lock.Namespace;
+import dev.fen.lock.ReleasedVersions;
+import dev.fen.lock.platform.ProcessMark;
+import dev.fen.testkit.FaultyRegisterStore.Fate;
+import dev.fen.testkit.FaultyRegisterStore.Kind;
+import dev.fen.testkit.Scenario.Party;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Test;
+
+/** Structural commands, which have all models of a namespace to themselves. */
+interface StructuralContract extends Contract {
+
+  /** A process of another machine: nothing can be proven about it here. */
+  private static Party elsewhere(Scenario scenario) {
+    Party party = scenario.newParty();
+    party.process().markAs(new ProcessMark("other", 4711, "boot-2/4026531836,4026531834/77"));
+    return party;
+  }
+
+  private static LockTimeoutException failToAcquire(Party party, Duration wait) {
+    return Assertions.catchThrowableOfType(
+        LockTimeoutException.class, () -> party.acquireGlobal(wait));
+  }
+
+  @Test
+  default void itsPriceIsTwoRequestsAndTwoListingsAndAReadOfEachLockThatIsNotKnownAsReleased() {
+    play(
+        (scenario, a, b) -> {
+          b.acquireModels(Duration.ZERO, "t/a", "t/b", "t/c").close();
+          ReleasedVersions known = ReleasedVersions.inMemory();
+          a.locks().models(Claims.NONE, known).acquireGlobal().close();
+          assertThat(a.store().count(Kind.LIST)).isEqualTo(2);
+          assertThat(a.store().count(Kind.READ)).isEqualTo(3 + 1);
+          assertThat(a.store().history()).hasSize(2 + 3 + 2 + 1);
+          // What is remembered holds for another process, too.
+          Party next = scenario.newParty();
+          b.acquireModels(Duration.ZERO, "t/b").close();
+          LeaseGroup group = next.locks().models(Claims.NONE, known).acquireGlobal();
+          assertThat(next.store().history())
+              .extracting(FaultyRegisterStore.Request::kind)
+              .containsExactlyInAnyOrder(
+                  Kind.LIST, Kind.READ, Kind.READ, Kind.REPLACE, Kind.LIST);
+          assertThat(next.store().count(Kind.READ, Scenario.keyOf("t/b"))).isEqualTo(1);
+          next.store().clearHistory();
+          group.close();
+          assertThat(next.store().history()).hasSize(1);
+        });
+  }
+
+  @Test
+  default void sixteenModelsAreReadAtATime() {
+    playOnce(
+        (scenario, a, b) -> {
+          b.models()
+              .acquireModels(IntStream.range(0, 32).mapToObj(i -> "t/m" + i).toList())
+              .close();
+          a.store().slow(request -> request.kind() == Kind.READ, Duration.ofMillis(100));
+          long start = scenario.simulation().nowNanos();
+          a.acquireGlobal(Duration.ofSeconds(60));
+          // Two rounds of reads, and that of the global lock.
+          assertThat(scenario.simulation().nowNanos() - start)
+              .isEqualTo(Duration.ofMillis(300).toNanos());
+        });
+  }
+
+  @Test
+  default void itKeepsNoRunOutForTheFirstHalfOfItsTimeAndNewOnesForTheSecond() {
+    play(
+        (scenario, a, b) -> {
+          Party s = scenario.newParty();
+          LeaseGroup busy = b.acquireModels(Duration.ZERO, "t/b");
+          List<LockStatus> told = new ArrayList<>();
+          SimulatedProcess.Task structural =
+              s.process()
+                  .start(
+                      "structural",
+                      () ->
+                          s.models()
+                              .acquireGlobal(s.within(Duration.ofSeconds(60)), told::add)
+                              .close());
+          a.process().sleep(Duration.ofSeconds(29));
+          a.acquireModels(Duration.ZERO, "t/a").close();
+          assertThat(scenario.body(a, Scenario.GLOBAL)).isEmpty();
+          a.process().sleep(Duration.ofSeconds(3));
+          assertThat(scenario.body(a, Scenario.GLOBAL)).contains("\"held\"");
+          assertThatThrownBy(() -> a.acquireModels(Duration.ofSeconds(1), "t/a"))
+              .isInstanceOf(LockTimeoutException.class);
+          busy.close();
+          structural.join();
+          assertThat(told).isNotEmpty().allMatch(status -> status.name().equals("t/b"));
+          assertThat(told).hasSize(1);
+        });
+  }
+
+  @Test
+  default void whenItsTimeIsOverItNamesEveryLockItWaitedForAndGivesTheGlobalOneBack() {
+    play(
+        (scenario, a, b) -> {
+          LeaseGroup busy = b.acquireModels(Duration.ZERO, "t/a", "t/b");
+          Party c = scenario.newParty();
+          LeaseGroup third = c.acquireModels(Duration.ZERO, "u/c");
+          for (int millis : List.of(0, 7_000, 40_000)) {
+            long start = scenario.simulation().nowNanos();
+            LockTimeoutException over = failToAcquire(a, Duration.ofMillis(millis));
+            assertThat(scenario.simulation().nowNanos() - start)
+                .isEqualTo(Duration.ofMillis(millis).toNanos());
+            assertThat(over.lockKind()).isEqualTo(LockKind.GLOBAL);
+            assertThat(over.waitedFor())
+                .extracting(LockStatus::name)
+                .containsExactly("t/a", "t/b", "u/c");
+            assertThat(over)
+                .hasMessageContaining("3 models are locked")
+                .hasMessageContaining("model lock \"t/a\": held by p1@host")
+                .hasMessageContaining("model lock \"u/c\": held by p2@host")
+                .hasMessageContaining("--model u/c --force --token");
+            a.process().sleep(Duration.ofMillis(10));
+            assertThat(scenario.body(a, Scenario.GLOBAL)).doesNotContain("\"held\"");
+          }
+          busy.ensureHeld();
+          third.ensureHeld();
+        });
+  }
+
+  @Test
+  default void aStaleModelLockIsTakenOverAndLeftReleasedSoThatItsLateHolderLosesIt() {
+    play(
+        (scenario, a, b) -> {
+          Party late = elsewhere(scenario);
+          LeaseGroup left = late.acquireModels(Duration.ZERO, "t/a", "t/b");
+          late.process().stop(Duration.ofSeconds(80));
+          LeaseGroup group = a.acquireGlobal(Duration.ofSeconds(60));
+          assertThat(scenario.simulation().nowNanos())
+              .isLessThan(Duration.ofSeconds(34).toNanos());
+          assertThat(scenario.body(a, Scenario.keyOf("t/a"))).contains("\"released\"");
+          assertThat(scenario.body(a, Scenario.keyOf("t/b"))).contains("\"released\"");
+          a.process().sleep(Duration.ofSeconds(60));
+          assertThatThrownBy(left::ensureHeld).isInstanceOf(LockLostException.class);
+          assertThat(scenario.body(a, Scenario.keyOf("t/a"))).contains("\"released\"");
+          group.ensureHeld();
+        });
+  }
+
+  @Test
+  default void aStaleModelLockThatCannotBeWrittenIsNotPassedOver() {
+    play(
+        (scenario, a, b) -> {
+          Party dead = elsewhere(scenario);
+          dead.acquireModels(Duration.ZERO, "t/a");
+          dead.process().crash();
+          scenario.medium().age(Scenario.keyOf("t/a"), Duration.ofMinutes(2));
+          a.store().always(request -> request.key().contains("t/a"), Fate.NOT_APPLIED);
+          assertThat(failToAcquire(a, Duration.ofSeconds(20))).hasMessageContaining("planted");
+          a.store().heal();
+          a.store()
+              .always(
+                  request -> request.kind() == Kind.REPLACE && request.key().contains("t/a"),
+                  Fate.LOST);
+          assertThat(failToAcquire(a, Duration.ofSeconds(20)).waitedFor())
+              .extracting(LockStatus::state)
+              .containsExactly(LockStatus.State.STALE);
+          a.store().heal();
+          a.acquireGlobal(Duration.ofSeconds(20)).close();
+        });
+  }
+
+  @Test
+  default void whatCannotBeReadOrListedNeverCountsAsReleased() {
+    play(
+        (scenario, a, b) -> {
+          b.acquireModels(Duration.ZERO, "t/a").close();
+          a.store().always(request -> request.key().contains("t/a"), Fate.LOST);
+          assertThat(failToAcquire(a, Duration.ofSeconds(10))).hasMessageContaining("planted");
+          a.store().heal();
+          a.store().always(request -> request.kind() == Kind.LIST, Fate.LOST);
+          assertThat(failToAcquire(a, Duration.ofSeconds(10))).hasMessageContaining("planted");
+          a.store().heal();
+          a.store().always(request -> request.kind() == Kind.LIST, Fate.NO_ANSWER);
+          long start = scenario.simulation().nowNanos();
+          assertThat(failToAcquire(a, Duration.ofSeconds(12))).isNotNull();
+          assertThat(scenario.simulation().nowNanos() - start)
+              .isLessThanOrEqualTo(Duration.ofMillis(12_100).toNanos());
+          a.store().heal();
+          scenario.medium().overwrite(Scenario.keyOf("t/a"), "rubbish");
+          assertThat(failToAcquire(a, Duration.ofSeconds(10)).waitedFor())
+              .extracting(LockStatus::state)
+              .containsExactly(LockStatus.State.UNREADABLE);
+          a.acquireGlobal(Duration.ofSeconds(60)).close();
+          scenario.medium().overwrite(Scenario.keyOf("t/a"), "{\"format\":2}");
+          assertThatThrownBy(() -> a.acquireGlobal(Duration.ofSeconds(60)))
+              .isInstanceOf(LockStoreException.class)
+              .hasMessageContaining("newer Fen");
+        });
+  }
+
+  @Test
+  default void structuralCommandsExcludeOneAnother() {
+    play(
+        (scenario, a, b) -> {
+          Referee referee = new Referee();
+          List<SimulatedProcess.Task> tasks = new ArrayList<>();
+          for (Party party : List.of(a, b, scenario.newParty())) {
+            tasks.add(
+                party
+                    .process()
+                    .start(
+                        "structural",
+                        () -> {
+                          for (int round = 0; round < 3; round++) {
+                            referee.work(
+                                Referee.Worker.structural(party.process().name()),
+                                party.acquireGlobal(Duration.ofMinutes(2)),
+                                () -> party.process().sleep(Duration.ofMillis(700)));
+                          }
+                        }));
+          }
+          for (SimulatedProcess.Task task : tasks) {
+            task.join();
+          }
+          assertThat(referee.worked()).isEqualTo(9);
+        });
+  }
+
+  @Test
+  default void whoLosesTheGlobalLockWhileItWaitsStartsOverAndEndsInTime() {
+    play(
+        (scenario, a, b) -> {
+          LeaseGroup busy = b.acquireModels(Duration.ZERO, "t/a");
+          SimulatedProcess.Task structural =
+              a.process()
+                  .start("structural", () -> a.acquireGlobal(Duration.ofSeconds(60)).close());
+          b.process().sleep(Duration.ofSeconds(35));
+          b.models().forceReleaseGlobal(java.util.OptionalLong.empty());
+          b.process().sleep(Duration.ofSeconds(12));
+          busy.close();
+          structural.join();
+          assertThat(a.store().count(Kind.CREATE, Scenario.GLOBAL)).isEqualTo(1);
+        });
+  }
+
+  @Test
+  default void aStreamOfStructuralCommandsLeavesRunsAChance() {
+    play(
+        (scenario, a, b) -> {
+          SimulatedProcess.Task stream =
+              b.process()
+                  .start(
+                      "stream",
+                      () -> {
+                        while (true) {
+                          LeaseGroup group = b.acquireGlobal(Duration.ofMinutes(2));
+                          b.process().sleep(Duration.ofSeconds(3));
+                          group.close();
+                        }
+                      });
+          a.process().sleep(Duration.ofSeconds(1));
+          for (int run = 0; run < 10; run++) {
+            a.acquireModels(Duration.ofSeconds(60), "t/a", "t/b", "t/c").close();
+            a.process().sleep(Duration.ofSeconds(1));
+          }
+          assertThat(stream.isDone()).isFalse();
+        });
+  }
+
+  @Test
+  default void afterItsReleaseAStructuralCommandPauses() {
+    play(
+        (scenario, a, b) -> {
+          LeaseGroup group = a.acquireGlobal(Duration.ZERO);
+          long start = scenario.simulation().nowNanos();
+          group.close();
+          assertThat(scenario.simulation().nowNanos() - start)
+              .isBetween(Duration.ofMillis(500).toNanos(), Duration.ofMillis(1_000).toNanos());
+          group.close();
+          assertThat(scenario.body(a, Scenario.GLOBAL)).contains("\"released\"");
+        });
+  }
+
+  @Test
+  default void namespacesNeverWaitForEachOther() {
+    play(
+        (scenario, a, b) -> {
+          LeaseGroup structural = a.acquireGlobal(Duration.ZERO);
+          LockService other =
+              new LockService(b.store(), new Namespace("team-x"), LockOptions.of("x"), b.process());
+          LockOptions now = LockOptions.of("x").withMaxWait(Duration.ZERO);
+          LeaseGroup run = other.models().acquireModels(List.of("t/a"), now, status -> {});
+          assertThat(scenario.body(b, new dev.fen.lock.store.RegisterKey("team-x/locks/models/t/a.lock")))
+              .contains("\"held\"");
+          structural.ensureHeld();
+          structural.close();
+          // The run of the other namespace is nobody that a structural command of this one sees.
+          LeaseGroup again = a.acquireGlobal(Duration.ZERO);
+          assertThatThrownBy(() -> other.models().acquireGlobal(now, status -> {}))
+              .isInstanceOf(LockTimeoutException.class)
+              .hasMessageContaining("model lock \"t/a\" of namespace \"team-x\"")
+              .hasMessageContaining("--namespace team-x");
+          assertThat(other.models().list()).extracting(LockStatus::name).containsExactly("t/a");
+          assertThat(a.models().list()).isEmpty();
+          other.acquire("demo", now).close();
+          assertThat(a.locks().list()).isEmpty();
+          run.close();
+          again.ensureHeld();
+          for (String name : List.of("locks", "Data", "manifests", "a/b", "-x", "..", "a b")) {
+            assertThatThrownBy(() -> new Namespace(name))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(name);
+          }
+        });
+  }
+}
