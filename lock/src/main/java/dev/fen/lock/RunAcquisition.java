@@ -279,9 +279,17 @@ final class RunAcquisition {
       return true;
     }
     Sighting seen = global.look();
-    return seen != null
-        && (global.isOpen(seen) || admitting.anyModelBears(callsEndNanos) == Ancestors.Look.BEARS)
-        && isHeld();
+    return seen != null && (global.isOpen(seen) || isLetIn()) && isHeld();
+  }
+
+  /** Whether whoever holds the global lock still waits for an ancestor. */
+  private boolean isLetIn() throws InterruptedException {
+    Ancestors.Look look = admitting.anyModelBears(callsEndNanos);
+    while (look == Ancestors.Look.UNKNOWN && global.lookout().leftNanos() > 0) {
+      global.lookout().pauseAfterFailure();
+      look = admitting.anyModelBears(callsEndNanos);
+    }
+    return look == Ancestors.Look.BEARS;
   }
 
   /** Asked after the look: what is held now was held then. */

@@ -23,7 +23,8 @@ public abstract class LockContract
         ProcessContract,
         ModelRunContract,
         StructuralContract,
-        NestedContract {
+        NestedContract,
+        TwoLevelContract {
 
   /** For subclasses. */
   protected LockContract() {}

@@ -385,9 +385,9 @@ interface NestedContract extends Contract {
                               Worker.structural("s"),
                               s.locks()
                                   .models(Claims.NONE, known)
-                                  .acquireGlobal(s.within(Duration.ofSeconds(60)), told -> {}),
+                                  .acquireGlobal(s.within(Duration.ofSeconds(120)), told -> {}),
                               () -> s.process().sleep(Duration.ofSeconds(20))));
-          a.process().sleep(Duration.ofSeconds(35));
+          a.process().sleep(Duration.ofSeconds(65));
           boolean[] first = stopAt(s, Kind.READ, "t/1", Duration.ofSeconds(5));
           busy.close();
           await(a, first);
