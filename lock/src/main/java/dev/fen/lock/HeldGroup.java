@@ -183,7 +183,7 @@ final class HeldGroup implements LeaseGroup {
       wanted.removeIf(lock -> tokens().containsKey(lock.name()));
       requireOrder(wanted);
       if (!wanted.isEmpty()) {
-        add(locks.acquire(wanted, own(), options, whileWaiting));
+        add(locks.acquire(wanted, own(), this::ensureHeld, options, whileWaiting));
         ensureHeld();
       }
     } finally {
@@ -204,7 +204,9 @@ final class HeldGroup implements LeaseGroup {
   private synchronized void requireOrder(List<LockName> wanted) {
     for (HeldLease lease : leases) {
       for (LockName lock : wanted) {
-        if (lease.lock().kind() == LockKind.MODEL && lock.name().compareTo(lease.lockName()) < 0) {
+        if (ancestors.of(lock) == null
+            && lease.lock().kind() == LockKind.MODEL
+            && lock.name().compareTo(lease.lockName()) < 0) {
           throw new LockOrderException(
               lock.name(),
               lock.label()

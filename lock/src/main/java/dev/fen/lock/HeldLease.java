@@ -298,6 +298,12 @@ final class HeldLease implements Lease {
     }
   }
 
+  /** Whether it is held, without waiting for the proof where that is in doubt. */
+  synchronized boolean isSurelyHeld() {
+    endIfDue();
+    return state == State.HELD && !isInDoubt();
+  }
+
   @Override
   public void ensureHeld() {
     Signal step = null;

@@ -28,6 +28,8 @@ import java.util.function.Consumer;
  */
 public final class ModelLocks {
 
+  private static final Runnable NOTHING_REQUIRED = () -> {};
+
   private final LockContext context;
   private final LockOptions defaults;
   private final Claims handedDown;
@@ -89,7 +91,7 @@ public final class ModelLocks {
     if (wanted.isEmpty()) {
       throw new IllegalArgumentException("no model is named");
     }
-    return group(acquire(wanted, Claims.NONE, options, whileWaiting), options);
+    return group(acquire(wanted, Claims.NONE, NOTHING_REQUIRED, options, whileWaiting), options);
   }
 
   /** The locks in the order of the models' names, each once. */
@@ -105,9 +107,14 @@ public final class ModelLocks {
    * Acquires models' locks.
    *
    * @param own what the run that asks holds already
+   * @param requirement throws when it holds that no longer
    */
   HeldGroup.Acquired acquire(
-      List<LockName> wanted, Claims own, LockOptions options, Consumer<LockStatus> whileWaiting)
+      List<LockName> wanted,
+      Claims own,
+      Runnable requirement,
+      LockOptions options,
+      Consumer<LockStatus> whileWaiting)
       throws InterruptedException {
     List<LockName> taken = new ArrayList<>();
     List<Claim> passed = new ArrayList<>();
@@ -126,6 +133,7 @@ public final class ModelLocks {
                 passed,
                 ancestors,
                 new Ancestors(context, own.and(handedDown)),
+                requirement,
                 terms(options, whileWaiting))
             .run();
     return new HeldGroup.Acquired(leases, passed);
@@ -184,7 +192,9 @@ public final class ModelLocks {
     Claim above = ancestors.of(global);
     if (above != null) {
       List<HeldLease> none =
-          new RunAcquisition(context, List.of(), List.of(above), ancestors, ancestors, terms).run();
+          new RunAcquisition(
+                  context, List.of(), List.of(above), ancestors, ancestors, NOTHING_REQUIRED, terms)
+              .run();
       return group(new HeldGroup.Acquired(none, List.of(above)), options);
     }
     requireNoModelAbove(global);

@@ -42,6 +42,7 @@ final class RunAcquisition {
   private final List<Claim> passed;
   private final Ancestors outer;
   private final Ancestors admitting;
+  private final Runnable requirement;
   private final Terms terms;
   private final long callsEndNanos;
   private final Pauses backOffs;
@@ -56,6 +57,7 @@ final class RunAcquisition {
    * @param passed claims to locks that are not taken since an ancestor holds them
    * @param outer the locks this process was started under
    * @param admitting those, and the ones the run itself holds already
+   * @param requirement throws when nothing is to be acquired any more
    */
   RunAcquisition(
       LockContext context,
@@ -63,12 +65,14 @@ final class RunAcquisition {
       List<Claim> passed,
       Ancestors outer,
       Ancestors admitting,
+      Runnable requirement,
       Terms terms) {
     this.context = context;
     this.wanted = List.copyOf(wanted);
     this.passed = List.copyOf(passed);
     this.outer = outer;
     this.admitting = admitting;
+    this.requirement = requirement;
     this.terms = terms;
     this.callsEndNanos = terms.callsEndNanos(terms.startNanos());
     this.backOffs = new Pauses(context.platform());
@@ -261,6 +265,7 @@ final class RunAcquisition {
 
   /** Nobody waits for a model longer than it takes to see that somebody else waits for all. */
   private void lookWhileWaiting(boolean failed) throws InterruptedException {
+    requirement.run();
     Sighting seen = global.look();
     boolean closed =
         seen != null
@@ -294,12 +299,7 @@ final class RunAcquisition {
 
   /** Asked after the look: what is held now was held then. */
   private boolean isHeld() {
-    try {
-      held.values().forEach(HeldLease::ensureHeld);
-      return true;
-    } catch (LockLostException lost) {
-      return false;
-    }
+    return held.values().stream().allMatch(HeldLease::isSurelyHeld);
   }
 
   /** Nothing is held; waits until it is worth another start. */
@@ -308,11 +308,19 @@ final class RunAcquisition {
     tell(global.lookout().lastSighting());
     pause();
     while (true) {
+      requirement.run();
       throwIfOver();
       Sighting seen = global.look();
-      if (seen != null && global.isOpen(seen)
-          || admitting.anyModelBears(callsEndNanos) == Ancestors.Look.BEARS) {
+      if (seen != null && global.isOpen(seen)) {
         return;
+      }
+      Ancestors.Look look = admitting.anyModelBears(callsEndNanos);
+      if (look == Ancestors.Look.BEARS) {
+        return;
+      }
+      if (look == Ancestors.Look.BEARS_NOT) {
+        // Whoever was started under what is gone waits for nothing.
+        requireAncestors();
       }
       throwIfOver();
       tell(seen);

@@ -63,7 +63,7 @@ final class StructuralAcquisition {
           Releases.start(context, List.of(lease), () -> {});
         }
       }
-      // The lease was lost meanwhile.
+      // The lease was lost meanwhile, or is in doubt.
       throwIfOver();
       clean = null;
       platform().newSignal().await(Math.min(pauses.afterFailure(), leftNanos(deadlineNanos)));
@@ -94,13 +94,13 @@ final class StructuralAcquisition {
     }
   }
 
-  /** Whether no model is locked any more; false if the lease was lost before. */
+  /** Whether no model is locked any more; false if the lease was lost before, or is in doubt. */
   private boolean drain(HeldLease lease) throws InterruptedException {
     boolean again = false;
-    while (isHeld(lease)) {
+    while (lease.isSurelyHeld()) {
       Drain.Pass pass = pass();
       if (pass.confirms(clean)) {
-        return isHeld(lease);
+        return lease.isSurelyHeld();
       }
       if (pass.isClean() && !again) {
         // It may be the first of two.
@@ -115,15 +115,6 @@ final class StructuralAcquisition {
       throwIfOver();
     }
     return false;
-  }
-
-  private static boolean isHeld(HeldLease lease) {
-    try {
-      lease.ensureHeld();
-      return true;
-    } catch (LockLostException lost) {
-      return false;
-    }
   }
 
   /** Waits until another pass is worth while. */

@@ -396,7 +396,8 @@ interface NestedContract extends Contract {
           LeaseGroup two = acquire(c, one, Duration.ofSeconds(3), "t/2");
           one.close();
           await(a, second);
-          // The second one has listed 1 and 3 as released and reads 2 next: the grandchild comes in.
+          // The second one has listed 1 and 3 as released and reads 2 next: the grandchild comes
+          // in.
           Worker grandchild = parent.child("child", "t/2").child("grandchild", "t/3");
           Claims above = two.claims();
           SimulatedProcess.Task last =

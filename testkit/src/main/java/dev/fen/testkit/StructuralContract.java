@@ -3,6 +3,7 @@ package dev.fen.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fen.lock.Claims;
 import dev.fen.lock.LeaseGroup;
 import dev.fen.lock.LockKind;
 import dev.fen.lock.LockLostException;
@@ -11,7 +12,6 @@ import dev.fen.lock.LockService;
 import dev.fen.lock.LockStatus;
 import dev.fen.lock.LockStoreException;
 import dev.fen.lock.LockTimeoutException;
-import dev.fen.lock.Claims;
 import dev.fen.lock.Namespace;
 import dev.fen.lock.ReleasedVersions;
 import dev.fen.lock.platform.ProcessMark;
@@ -56,8 +56,7 @@ interface StructuralContract extends Contract {
           LeaseGroup group = next.locks().models(Claims.NONE, known).acquireGlobal();
           assertThat(next.store().history())
               .extracting(FaultyRegisterStore.Request::kind)
-              .containsExactlyInAnyOrder(
-                  Kind.LIST, Kind.READ, Kind.READ, Kind.REPLACE, Kind.LIST);
+              .containsExactlyInAnyOrder(Kind.LIST, Kind.READ, Kind.READ, Kind.REPLACE, Kind.LIST);
           assertThat(next.store().count(Kind.READ, Scenario.keyOf("t/b"))).isEqualTo(1);
           next.store().clearHistory();
           group.close();
@@ -147,8 +146,7 @@ interface StructuralContract extends Contract {
           LeaseGroup left = late.acquireModels(Duration.ZERO, "t/a", "t/b");
           late.process().stop(Duration.ofSeconds(80));
           LeaseGroup group = a.acquireGlobal(Duration.ofSeconds(60));
-          assertThat(scenario.simulation().nowNanos())
-              .isLessThan(Duration.ofSeconds(34).toNanos());
+          assertThat(scenario.simulation().nowNanos()).isLessThan(Duration.ofSeconds(34).toNanos());
           assertThat(scenario.body(a, Scenario.keyOf("t/a"))).contains("\"released\"");
           assertThat(scenario.body(a, Scenario.keyOf("t/b"))).contains("\"released\"");
           a.process().sleep(Duration.ofSeconds(60));
@@ -302,7 +300,9 @@ interface StructuralContract extends Contract {
               new LockService(b.store(), new Namespace("team-x"), LockOptions.of("x"), b.process());
           LockOptions now = LockOptions.of("x").withMaxWait(Duration.ZERO);
           LeaseGroup run = other.models().acquireModels(List.of("t/a"), now, status -> {});
-          assertThat(scenario.body(b, new dev.fen.lock.store.RegisterKey("team-x/locks/models/t/a.lock")))
+          assertThat(
+                  scenario.body(
+                      b, new dev.fen.lock.store.RegisterKey("team-x/locks/models/t/a.lock")))
               .contains("\"held\"");
           structural.ensureHeld();
           structural.close();
