@@ -45,6 +45,32 @@
  * The margins of {@code Staleness} hold as long as two monotonic clocks drift apart by less than a
  * tenth.
  *
+ * <h2>Two levels</h2>
+ *
+ * {@link dev.fen.lock.ModelLocks} has a lock for each model, which runs take, and a global one,
+ * which structural commands take:
+ *
+ * <pre>
+ *   run:         take its models' locks ─▶ read the global one ─▶ work ─▶ release
+ *                       ▲                        │ somebody else's, or not known
+ *                       └── wait for it ◀── release all
+ *
+ *   structural:  wait for quiet, half the time at most ─▶ take the global lock ─▶ wait until two passes
+ *                over the models' locks in a row find all of them released, in the same versions ─▶ work
+ * </pre>
+ *
+ * Each writes before it reads, so of two that meet at least one sees the other. Before a run waits
+ * for a model it gives back all that sort after it, so nobody waits for one another in a circle;
+ * and while it waits it reads the global lock as well. What is stale on the way is taken over and
+ * left released, so that a late write of its holder is refused. The loss of one lease of a run is
+ * the loss of all.
+ *
+ * <p>A process that was started under locks is told of them by {@link dev.fen.lock.Claims}. It
+ * passes through those, and is let in past a global lock that still waits for a process above it:
+ * it takes its own locks, reads the global one, and only then reads a record of the process above,
+ * which must be held under the nonce it was told. Two passes that agree cannot both miss it: had
+ * the first one found that record released, the second would find another version.
+ *
  * <h2>What happens when</h2>
  *
  * <table>

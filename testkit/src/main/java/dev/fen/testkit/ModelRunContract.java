@@ -580,4 +580,124 @@ interface ModelRunContract extends Contract {
           assertThat(b.locks().list()).isEmpty();
         });
   }
+
+  @Test
+  default void aGroupThatIsAbandonedRunsOut() {
+    play(
+        (scenario, a, b) -> {
+          LeaseGroup group = a.acquireModels(Duration.ZERO, "t/a", "t/b");
+          a.store().clearHistory();
+          group.abandon();
+          group.close();
+          b.process().sleep(Duration.ofSeconds(20));
+          assertThat(a.store().history()).isEmpty();
+          assertThat(state(scenario, a, "t/a")).isEqualTo("held");
+          b.acquireModels(Duration.ofSeconds(60), "t/a", "t/b").close();
+        });
+  }
+
+  @Test
+  default void aGroupThatWasClosedTellsNobody() {
+    play(
+        (scenario, a, b) -> {
+          LeaseGroup group = a.acquireModels(Duration.ZERO, "t/a");
+          List<LockLostException> told = new ArrayList<>();
+          group.onLost(told::add);
+          group.close();
+          scenario.medium().remove(Scenario.keyOf("t/a"));
+          a.process().sleep(Duration.ofMinutes(2));
+          assertThat(told).isEmpty();
+          assertThatThrownBy(group::ensureHeld).isInstanceOf(IllegalStateException.class);
+        });
+  }
+
+  @Test
+  default void aRunThatLosesWhatItHoldsWaitsForNothingMore() {
+    play(
+        (scenario, a, b) -> {
+          LeaseGroup group = a.acquireModels(Duration.ZERO, "t/a");
+          LeaseGroup busy = b.acquireModels(Duration.ZERO, "t/b");
+          SimulatedProcess.Task more =
+              a.process()
+                  .start(
+                      "more",
+                      () ->
+                          assertThatThrownBy(
+                                  () ->
+                                      group.acquireMore(
+                                          List.of("t/b"),
+                                          a.within(Duration.ofMinutes(5)),
+                                          told -> {}))
+                              .isInstanceOfSatisfying(
+                                  LockLostException.class,
+                                  lost -> assertThat(lost.lockName()).isEqualTo("t/a")));
+          b.process().sleep(Duration.ofSeconds(1));
+          assertThatThrownBy(
+                  () -> group.acquireMore(List.of("t/c"), a.locks().defaults(), told -> {}))
+              .isInstanceOf(IllegalStateException.class)
+              .hasMessageContaining("another thread");
+          b.models().forceRelease("t/a", OptionalLong.empty());
+          b.process().sleep(Duration.ofSeconds(11));
+          assertThat(more.isDone()).isTrue();
+          busy.close();
+        });
+  }
+
+  @Test
+  default void whatARunGetsAfterItWasClosedIsGivenBack() {
+    play(
+        (scenario, a, b) -> {
+          LeaseGroup group = a.acquireModels(Duration.ZERO, "t/a");
+          LeaseGroup busy = b.acquireModels(Duration.ZERO, "t/b");
+          SimulatedProcess.Task more =
+              a.process()
+                  .start(
+                      "more",
+                      () ->
+                          assertThatThrownBy(
+                                  () ->
+                                      group.acquireMore(
+                                          List.of("t/b"),
+                                          a.within(Duration.ofMinutes(5)),
+                                          told -> {}))
+                              .isInstanceOf(IllegalStateException.class));
+          b.process().sleep(Duration.ofSeconds(1));
+          group.close();
+          busy.close();
+          more.join();
+          b.process().sleep(Duration.ofSeconds(1));
+          assertThat(state(scenario, a, "t/b")).isEqualTo("released");
+        });
+  }
+
+  @Test
+  default void aMachineThatWasSuspendedOverItsLookAtTheGlobalLockStartsOver() {
+    play(
+        (scenario, a, b) -> {
+          Party run = elsewhere(scenario);
+          boolean[] suspended = {false};
+          run.store()
+              .always(
+                  request -> {
+                    if (!suspended[0] && request.key().equals(Scenario.GLOBAL.path())) {
+                      suspended[0] = true;
+                      run.process().suspend(Duration.ofMinutes(5));
+                    }
+                    return false;
+                  },
+                  Fate.DONE);
+          SimulatedProcess.Task task =
+              run.process()
+                  .start(
+                      "run",
+                      () -> {
+                        LeaseGroup group = run.acquireModels(Duration.ofSeconds(30), "t/a");
+                        group.ensureHeld();
+                      });
+          a.process().sleep(Duration.ofSeconds(1));
+          a.acquireGlobal(Duration.ofSeconds(90)).close();
+          task.join();
+          assertThat(state(scenario, a, "t/a")).isEqualTo("held");
+        });
+  }
 }

@@ -449,4 +449,41 @@ interface NestedContract extends Contract {
                   lost -> assertThat(lost.lockKind()).isEqualTo(LockKind.GLOBAL));
         });
   }
+
+  @Test
+  default void aChildOfAParentThatEndsWaitsForNothingMore() {
+    for (boolean global : List.of(true, false)) {
+      play(
+          (scenario, a, b) -> {
+            Referee referee = new Referee();
+            LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
+            Party other = scenario.newParty();
+            LeaseGroup busy = other.acquireModels(Duration.ZERO, "t/b");
+            Party s = scenario.newParty();
+            SimulatedProcess.Task structural =
+                startDraining(scenario, referee, s, Duration.ofMinutes(3));
+            SimulatedProcess.Task child =
+                b.process()
+                    .start(
+                        "child",
+                        () ->
+                            assertThatThrownBy(() -> acquire(b, held, Duration.ofMinutes(5), "t/b"))
+                                .isInstanceOfSatisfying(
+                                    LockLostException.class,
+                                    lost ->
+                                        assertThat(lost.lossCause())
+                                            .isEqualTo(LossCause.ANCESTOR_LOST)));
+            a.process().sleep(Duration.ofSeconds(2));
+            held.close();
+            if (global) {
+              // The model comes free; the global lock is held all the same.
+              busy.close();
+            }
+            a.process().sleep(Duration.ofSeconds(4));
+            assertThat(child.isDone()).isTrue();
+            busy.close();
+            structural.join();
+          });
+    }
+  }
 }
