@@ -21,6 +21,9 @@ final class Failures {
   }
 
   StoreFailure reading(IOException e) {
+    if (e instanceof UnfitException) {
+      return StoreFailure.permanent(text(e), e);
+    }
     Path obstacle = inTheWay(e);
     if (obstacle != null) {
       return moveAway(obstacle, e);

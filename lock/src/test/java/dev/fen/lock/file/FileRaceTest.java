@@ -68,6 +68,27 @@ class FileRaceTest {
   }
 
   @Test
+  void whoeverIsFirstInAFreshDirectoryWrites() throws Exception {
+    int rounds = 200;
+    int racers = 8;
+    Path[] fresh = new Path[rounds];
+    for (int round = 0; round < rounds; round++) {
+      fresh[round] = Files.createDirectory(root.resolve("fresh" + round));
+    }
+    CyclicBarrier start = new CyclicBarrier(racers);
+    race(
+        racers,
+        racer -> {
+          for (int round = 0; round < rounds; round++) {
+            FileRegisterStore store = FileRegisterStore.open(fresh[round], new TestPlatform());
+            start.await();
+            assertThat(store.create(new RegisterKey("locks/named/" + racer), "one"))
+                .isInstanceOf(WriteResult.Applied.class);
+          }
+        });
+  }
+
+  @Test
   void threadsThatCountLoseNothing() throws Exception {
     int racers = 4;
     FileRegisterStore store =
