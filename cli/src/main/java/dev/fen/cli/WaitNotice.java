@@ -25,6 +25,7 @@ final class WaitNotice implements AutoCloseable {
   private final Terminal terminal;
   private final String datastore;
   private final Duration maxWait;
+  private final Runnable whenWaiting;
   private final LongSupplier nanoClock;
   private final long startNanos;
   private @Nullable Timer timer;
@@ -35,14 +36,25 @@ final class WaitNotice implements AutoCloseable {
   private boolean lineOpen;
   private boolean closed;
 
-  WaitNotice(Terminal terminal, String datastore, Duration maxWait) {
-    this(terminal, datastore, maxWait, System::nanoTime);
+  /**
+   * Notices for one acquisition.
+   *
+   * @param whenWaiting called once, when the first wait begins
+   */
+  WaitNotice(Terminal terminal, String datastore, Duration maxWait, Runnable whenWaiting) {
+    this(terminal, datastore, maxWait, whenWaiting, System::nanoTime);
   }
 
-  WaitNotice(Terminal terminal, String datastore, Duration maxWait, LongSupplier nanoClock) {
+  WaitNotice(
+      Terminal terminal,
+      String datastore,
+      Duration maxWait,
+      Runnable whenWaiting,
+      LongSupplier nanoClock) {
     this.terminal = terminal;
     this.datastore = datastore;
     this.maxWait = maxWait;
+    this.whenWaiting = whenWaiting;
     this.nanoClock = nanoClock;
     this.startNanos = nanoClock.getAsLong();
   }
@@ -65,7 +77,7 @@ final class WaitNotice implements AutoCloseable {
             + ": "
             + describe(status));
     if (timer == null) {
-      WarmUp.begin();
+      whenWaiting.run();
       isTerminal = Terminal.isStandardErrorATerminal();
       Timer started = new Timer("fen-notice", true);
       started.schedule(
