@@ -470,7 +470,7 @@ final class Acquisition {
   private void endWatch() {
     RegisterStore.Watch ended = watch.getAndSet(ENDED);
     if (ended != null) {
-      context.tell(ended::close);
+      context.aside(ended::close);
     }
   }
 
@@ -502,7 +502,7 @@ final class Acquisition {
   private void undone(Settlement.Outcome outcome, LockRecord record, Object work) {
     context.end(work);
     if (outcome instanceof Settlement.Outcome.GaveUp gaveUp) {
-      context.tell(() -> context.warnOfGivingUp(lock, record, gaveUp.failure()));
+      context.aside(() -> context.warnOfGivingUp(lock, record, gaveUp.failure()));
     }
   }
 }

@@ -58,7 +58,9 @@ public interface Lease extends AutoCloseable {
 
   /**
    * Has a listener told if the lease ends before it is closed; at once if it has ended. It is told
-   * once, on a thread of the service, and may block.
+   * once, on a thread of the service, after the lease's earlier listeners. It may block: on a
+   * thousand leases of one service before that holds up the listeners of further ones, and nothing
+   * else.
    *
    * @param listener is given what {@link #ensureHeld()} throws from then on
    */
