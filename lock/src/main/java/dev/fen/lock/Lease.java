@@ -71,6 +71,7 @@ public interface Lease extends AutoCloseable {
    * machine the holder counts as dead at once only when this process has ended too.
    *
    * @param pid the process's number on this machine; one that is gone already is passed over
+   * @throws IllegalStateException if the record names as many already as one can, which is 8
    */
   void addCompanion(long pid);
 

@@ -123,6 +123,15 @@ class FileFaultTest {
   }
 
   @Test
+  void aTemporaryNameThatChangesEachTimeIsNotSaid() {
+    String name = root + "/.tmp/" + Scratch.PREFIX + "1-2f";
+    fail("write", new FileSystemException(name, null, "No space left on device"));
+    assertThat(notApplied(store.replace(KEY, version, "two")).message())
+        .contains("No space left on device (" + root + "/.tmp)")
+        .doesNotContain(Scratch.PREFIX);
+  }
+
+  @Test
   void aFullDiskIsToBeFreedAndOtherErrorsAreNot() {
     for (String full :
         List.of(

@@ -290,6 +290,21 @@ class FileRaceTest {
   }
 
   @Test
+  void theSuperuserLocksTheOwnerOutOfNothing() throws Exception {
+    assumeSuperuser();
+    Path store = Files.createDirectory(root.resolve("store"));
+    Files.setAttribute(store, "unix:uid", 5001);
+    FileRegisterStore opened = FileRegisterStore.open(store, new TestPlatform());
+    WriteResult.Applied first = (WriteResult.Applied) opened.create(KEY, "one");
+    assertThat(opened.replace(KEY, first.version(), "two")).isInstanceOf(WriteResult.Applied.class);
+    try (Stream<Path> made = Files.walk(store)) {
+      for (Path path : made.toList()) {
+        assertThat(Files.getAttribute(path, "unix:uid")).as(path.toString()).isEqualTo(5001);
+      }
+    }
+  }
+
+  @Test
   void twoUsersShareADirectory() throws Exception {
     assumeSuperuser();
     Files.setAttribute(root, "unix:mode", 0755);
