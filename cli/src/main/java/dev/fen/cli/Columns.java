@@ -19,7 +19,7 @@ final class Columns {
     int[] widths = new int[columns];
     for (List<String> row : rows) {
       for (int i = 0; i < columns; i++) {
-        int length = row.get(i).length();
+        int length = TextWidth.of(row.get(i));
         // A longer name moves its own line only.
         if (i > 0 || length <= WIDEST_FIRST) {
           widths[i] = Math.max(widths[i], length);
@@ -31,7 +31,7 @@ final class Columns {
       StringBuilder line = new StringBuilder();
       for (int i = 0; i < columns; i++) {
         line.append(row.get(i))
-            .append(" ".repeat(Math.max(0, widths[i] - row.get(i).length()) + 2));
+            .append(" ".repeat(Math.max(0, widths[i] - TextWidth.of(row.get(i))) + 2));
       }
       text.append(line.toString().stripTrailing()).append('\n');
     }

@@ -107,12 +107,18 @@ final class CommandTree {
         .build();
   }
 
-  private static OptionSpec datastore() {
+  /**
+   * Where the locks are.
+   *
+   * @param otherwise what happens where none is named and none is found
+   */
+  private static OptionSpec datastore(String otherwise) {
     return option(
         "--datastore",
         "WHERE",
-        "Where the locks are: an existing directory, or a bucket as s3://bucket/prefix (FEN_DATASTORE). By default the .fen found from here upwards, else"
-            + " one that is made at the root of the git repository, else one made here.");
+        "Where the locks are: an existing directory, or a bucket as s3://bucket/prefix (FEN_DATASTORE)."
+            + " By default the .fen found from here upwards"
+            + otherwise);
   }
 
   private static CommandSpec exec() {
@@ -154,7 +160,9 @@ final class CommandTree {
             .paramLabel("N")
             .description("How to exit if the lock was not to be had in time (default 75).")
             .build());
-    spec.addOption(datastore());
+    spec.addOption(
+        datastore(
+            ", else one that is made at the root of the git repository, else one made here."));
     spec.addOption(unverified());
     spec.addPositional(
         PositionalParamSpec.builder()
@@ -174,7 +182,7 @@ final class CommandTree {
                 + " passed through. If the lock is lost meanwhile, the command is ended.%n"
                 + "%nThe command finds FEN_LOCKS in its environment, a JSON list of its locks and their fencing tokens,"
                 + " and FEN_LOCK_KEY and FEN_LOCK_TOKEN if it has one lock.%n"
-                + "%nDurations: 500ms, 90s, 5m, 1h; a bare number is seconds. An option goes before its FEN_ variable,"
+                + "%nDurations: 500ms, 90s, 5m, 1h, 7d; a bare number is seconds. An option goes before its FEN_ variable,"
                 + " that before .fen.yaml (datastore, wait, ttl, grace, unverified), that before the default. A bucket's region, endpoint and"
                 + " credentials come from where the AWS tools have them, or from FEN_S3_REGION, FEN_S3_ENDPOINT, FEN_S3_PROFILE.%n"
                 + "%nExamples:%n"
@@ -188,7 +196,7 @@ final class CommandTree {
 
   private static CommandSpec status() {
     CommandSpec spec = command("status", "Show who holds which lock, since when, doing what.");
-    spec.addOption(datastore());
+    spec.addOption(datastore("."));
     spec.addPositional(name("0..1", "One lock in full; by default all of them as a table."));
     spec.usageMessage()
         .footer("%nExamples:%n  fen lock status%n  fen lock status deploy --json%n" + EXIT_CODES);
@@ -211,7 +219,7 @@ final class CommandTree {
             "--for",
             "DURATION",
             "Go on with further races for so long; by default 200 rounds of 50 racers are run."));
-    spec.addOption(datastore());
+    spec.addOption(datastore("."));
     spec.usageMessage()
         .footer(
             "%nRaces many writers on one key, round after round, and accepts exactly one winner in each; then checks what"
@@ -237,7 +245,7 @@ final class CommandTree {
             "--token",
             "N",
             "Free it only from the holder with this token, as 'fen lock status' shows it."));
-    spec.addOption(datastore());
+    spec.addOption(datastore("."));
     spec.addOption(unverified());
     spec.addPositional(name("1", "The lock."));
     spec.usageMessage()

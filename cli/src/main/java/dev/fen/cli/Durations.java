@@ -4,8 +4,8 @@ import java.math.BigDecimal;
 import java.time.Duration;
 
 /**
- * Durations as people write them: {@code 500ms}, {@code 90s}, {@code 5m}, {@code 1h}; a bare number
- * is seconds.
+ * Durations as people write them: {@code 500ms}, {@code 90s}, {@code 5m}, {@code 1h}, {@code 7d}; a
+ * bare number is seconds.
  */
 final class Durations {
 
@@ -29,6 +29,7 @@ final class Durations {
           case "", "s" -> 1_000;
           case "m" -> 60_000;
           case "h" -> 3_600_000;
+          case "d" -> 86_400_000;
           default -> throw notOne(text);
         };
     String number = text.substring(0, unitAt);
@@ -46,6 +47,8 @@ final class Durations {
 
   private static IllegalArgumentException notOne(String text) {
     return new IllegalArgumentException(
-        "'" + text + "' is not a duration; write 500ms, 90s, 5m or 1h, a bare number is seconds");
+        "'"
+            + text
+            + "' is not a duration; write 500ms, 90s, 5m, 1h or 7d, a bare number is seconds");
   }
 }

@@ -12,6 +12,7 @@ import dev.fen.lock.store.RegisterStore;
 import dev.fen.lock.text.Texts;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -57,12 +58,26 @@ final class ExecCommand {
     Datastore datastore = finder.findOrMake();
     warnInCi(finder, datastore);
     Platform platform = SystemPlatform.get();
+    long startNanos = System.nanoTime();
     LockService locks = new LockService(open(datastore, platform, options), options, platform);
+    LockOptions rest = options.withMaxWait(rest(options.maxWait(), startNanos));
     // Closed last: until then signals do not keep the locks from being given back.
     try (CommandRunner runner = prepare(grace, options.ttl())) {
       return new LockedRun(terminal, json, runner, locks, datastore.location(), interruptedBy::get)
-          .run(names, options);
+          .run(names, rest);
     }
+  }
+
+  /**
+   * What is left of the wait after the store was opened, which can take long only for a bucket.
+   * Whole seconds are taken off, so that in the ordinary case messages name the wait as it was
+   * asked for.
+   */
+  private static Duration rest(Duration wait, long startNanos) {
+    Duration rest =
+        wait.minus(
+            Duration.ofNanos(System.nanoTime() - startNanos).truncatedTo(ChronoUnit.SECONDS));
+    return rest.isNegative() ? Duration.ZERO : rest;
   }
 
   private RegisterStore open(Datastore datastore, Platform platform, LockOptions options)

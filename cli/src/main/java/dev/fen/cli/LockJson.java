@@ -85,10 +85,14 @@ final class LockJson {
     }
     Holder holder = status.holder();
     if (holder != null) {
-      json.value("holder", holder.name())
-          .value("host", holder.host())
-          .value("pid", holder.pid())
-          .value("operation", holder.operation());
+      json.value("holder", holder.name());
+      if (!holder.host().isEmpty()) {
+        json.value("host", holder.host());
+      }
+      if (holder.pid() > 0) {
+        json.value("pid", holder.pid());
+      }
+      json.value("operation", holder.operation());
       if (holder.acquiredAt() != null) {
         json.value("acquiredAt", holder.acquiredAt().toString());
       }

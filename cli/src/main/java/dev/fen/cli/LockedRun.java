@@ -25,6 +25,7 @@ final class LockedRun {
   private final LockService locks;
   private final String location;
   private final IntSupplier interruptedBy;
+  private final WarmUp warmUp = new WarmUp();
   private final List<Lease> leases = new ArrayList<>();
   private final AtomicReference<@Nullable LockLostException> firstLoss = new AtomicReference<>();
   private final Object wait = new Object();
@@ -99,7 +100,7 @@ final class LockedRun {
     synchronized (wait) {
       waiting = Thread.currentThread();
     }
-    try (WaitNotice notice = new WaitNotice(terminal, location, options.maxWait())) {
+    try (WaitNotice notice = new WaitNotice(terminal, location, options.maxWait(), warmUp::begin)) {
       for (String name : names) {
         Duration left =
             options.maxWait().minusNanos(leases.isEmpty() ? 0 : System.nanoTime() - start);
@@ -116,6 +117,7 @@ final class LockedRun {
         throw interrupted;
       }
     } finally {
+      warmUp.end();
       synchronized (wait) {
         waiting = null;
       }
@@ -201,6 +203,7 @@ final class LockedRun {
       }
     }
     giveBack(locks);
+    giveBack(warmUp);
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -62,9 +62,10 @@ record ReleaseMessage(String name, String datastore, ReleaseResult result) {
             + who
             + ". If you have made sure that no holder is left, free it without --token: "
             + command(lock)
-        : " was not released: its token is not "
-            + asked
-            + " any more, so it changed hands; now it is "
+        : " was not released: "
+            + (asked < lock.token().getAsLong()
+                ? "its token is not " + asked + " any more, so it changed hands; now it is "
+                : "the token " + asked + " was never given out, look for a mistyped figure; it is ")
             + who
             + ". If that is the one to free: "
             + command(lock);

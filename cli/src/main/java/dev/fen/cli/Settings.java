@@ -1,6 +1,7 @@
 package dev.fen.cli;
 
 import dev.fen.lock.LockService;
+import dev.fen.lock.text.Texts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -124,6 +125,15 @@ final class Settings {
               + ": '"
               + name
               + "' begins or ends with a blank, which nobody sees and which would make it another lock; leave it out");
+    }
+    String shown = Texts.printable(name, name.length());
+    if (!shown.equals(name)) {
+      throw CliException.usage(
+          origin
+              + ": '"
+              + shown
+              + "' has letters that nobody sees (of no width, or of writing direction), which would make it another lock;"
+              + " leave them out");
     }
     return name;
   }

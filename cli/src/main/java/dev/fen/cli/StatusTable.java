@@ -15,6 +15,10 @@ final class StatusTable {
   private static final List<String> HEADER =
       List.of("NAME", "STATE", "HOLDER", "OPERATION", "AGE", "EXPIRES", "TOKEN", "LINK");
   private static final int LINK = 7;
+
+  // A line should fit a screen; one lock's details and the JSON show all. What one needs for a
+  // command is never cut.
+  private static final int WIDEST_HOLDER = 60;
   private static final int WIDEST_OPERATION = 28;
 
   private final Instant now;
@@ -54,22 +58,12 @@ final class StatusTable {
     return List.of(
         status.name(),
         state(status),
-        holder == null ? "-" : holder.toString(),
-        holder == null ? "-" : cut(holder.operation()),
+        holder == null ? "-" : TextWidth.cut(holder.toString(), WIDEST_HOLDER),
+        holder == null ? "-" : TextWidth.cut(holder.operation(), WIDEST_OPERATION),
         holder == null || holder.acquiredAt() == null ? "-" : age(holder.acquiredAt()),
         held ? expires(status) : "-",
         status.token().isPresent() ? Long.toString(status.token().getAsLong()) : "-",
         holder == null || holder.link() == null ? "" : holder.link());
-  }
-
-  /**
-   * A line should fit a screen; one lock's details and the JSON show all. What one needs for a
-   * command is never cut.
-   */
-  private static String cut(String operation) {
-    return operation.length() <= WIDEST_OPERATION
-        ? operation
-        : operation.substring(0, WIDEST_OPERATION - 3) + "...";
   }
 
   private static String state(LockStatus status) {

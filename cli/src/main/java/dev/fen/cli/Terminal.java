@@ -1,5 +1,6 @@
 package dev.fen.cli;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,8 @@ import java.nio.file.Path;
  * error.
  */
 final class Terminal {
+
+  private static final int USUAL_COLUMNS = 80;
 
   private final PrintStream out;
   private final PrintStream err;
@@ -80,6 +83,23 @@ final class Terminal {
           || target.equals("/dev/console");
     } catch (IOException | UnsupportedOperationException noSuchLink) {
       return asShell();
+    }
+  }
+
+  /** How wide the terminal is now; 80 where it does not tell. Starts another process. */
+  static int columns() {
+    try {
+      Process stty =
+          new ProcessBuilder("stty", "size")
+              .redirectInput(new File("/dev/tty"))
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      String size =
+          new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
+      int told = Integer.parseInt(size.substring(size.indexOf(' ') + 1));
+      return told > 0 ? told : USUAL_COLUMNS;
+    } catch (IOException | NumberFormatException unknown) {
+      return USUAL_COLUMNS;
     }
   }
 

@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class WaitNotice implements AutoCloseable {
 
-  private static final int COLUMNS = 78;
   private static final long TICK_MILLIS = 1_000;
   private static final long FIRST_REPEAT_NANOS = Duration.ofSeconds(10).toNanos();
 
   private final Terminal terminal;
   private final String datastore;
   private final Duration maxWait;
+  private final Runnable whenWaiting;
   private final LongSupplier nanoClock;
   private final long startNanos;
   private @Nullable Timer timer;
@@ -32,17 +32,29 @@ final class WaitNotice implements AutoCloseable {
   private long seenNanos;
   private long nextRepeatNanos = FIRST_REPEAT_NANOS;
   private boolean isTerminal;
+  private int columns;
   private boolean lineOpen;
   private boolean closed;
 
-  WaitNotice(Terminal terminal, String datastore, Duration maxWait) {
-    this(terminal, datastore, maxWait, System::nanoTime);
+  /**
+   * Notices for one acquisition.
+   *
+   * @param whenWaiting called once, when the first wait begins
+   */
+  WaitNotice(Terminal terminal, String datastore, Duration maxWait, Runnable whenWaiting) {
+    this(terminal, datastore, maxWait, whenWaiting, System::nanoTime);
   }
 
-  WaitNotice(Terminal terminal, String datastore, Duration maxWait, LongSupplier nanoClock) {
+  WaitNotice(
+      Terminal terminal,
+      String datastore,
+      Duration maxWait,
+      Runnable whenWaiting,
+      LongSupplier nanoClock) {
     this.terminal = terminal;
     this.datastore = datastore;
     this.maxWait = maxWait;
+    this.whenWaiting = whenWaiting;
     this.nanoClock = nanoClock;
     this.startNanos = nanoClock.getAsLong();
   }
@@ -65,8 +77,9 @@ final class WaitNotice implements AutoCloseable {
             + ": "
             + describe(status));
     if (timer == null) {
-      WarmUp.begin();
+      whenWaiting.run();
       isTerminal = Terminal.isStandardErrorATerminal();
+      columns = isTerminal ? Terminal.columns() - 2 : 0;
       Timer started = new Timer("fen-notice", true);
       started.schedule(
           new TimerTask() {
@@ -137,7 +150,7 @@ final class WaitNotice implements AutoCloseable {
     }
     String time = Texts.duration(wholeSeconds(waited())) + " of " + Texts.duration(maxWait);
     if (isTerminal) {
-      terminal.overwrite(terminalLine(status, time, Instant.now()));
+      terminal.overwrite(terminalLine(status, time, Instant.now(), columns));
       lineOpen = true;
     } else if (nanoClock.getAsLong() - startNanos >= nextRepeatNanos) {
       nextRepeatNanos *= 2;
@@ -153,14 +166,15 @@ final class WaitNotice implements AutoCloseable {
   }
 
   /** A line that wraps could not be overwritten: names are cut, but no times. */
-  static String terminalLine(LockStatus status, String time, Instant now) {
+  static String terminalLine(LockStatus status, String time, Instant now, int columns) {
     Holder holder = status.holder();
     String age = holder == null || holder.acquiredAt() == null ? "" : age(holder.acquiredAt(), now);
     String lock = status.name();
     String who = holder == null ? "holder unknown" : holder.name();
-    int room = COLUMNS - line("", time, "", age).length();
-    lock = cut(lock, Math.max(room - who.length(), room / 2));
-    return line(lock, time, cut(who, room - lock.length()), age);
+    int room = columns - line("", time, "", age).length();
+    lock = TextWidth.cut(lock, Math.max(room - TextWidth.of(who), room / 2));
+    String whole = line(lock, time, TextWidth.cut(who, room - TextWidth.of(lock)), age);
+    return TextWidth.cut(whole, columns);
   }
 
   private static String line(String lock, String time, String who, String age) {
@@ -171,10 +185,6 @@ final class WaitNotice implements AutoCloseable {
         + "; "
         + who
         + (age.isEmpty() ? "" : " (" + age + ")");
-  }
-
-  private static String cut(String name, int most) {
-    return name.length() <= most ? name : name.substring(0, Math.max(0, most - 3)) + "...";
   }
 
   private void endLine() {

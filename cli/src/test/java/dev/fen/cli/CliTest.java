@@ -391,7 +391,16 @@ class CliTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"500ms,500", "90s,90000", "5m,300000", "1h,3600000", "7,7000", "1.5s,1500", "0,0"})
+  @CsvSource({
+    "500ms,500",
+    "90s,90000",
+    "5m,300000",
+    "1h,3600000",
+    "7d,604800000",
+    "7,7000",
+    "1.5s,1500",
+    "0,0"
+  })
   void durations(String text, long millis) {
     assertThat(Durations.parse(text)).hasMillis(millis);
   }
@@ -648,6 +657,41 @@ class CliTest {
                 + "\n")
         .doesNotContain("changed hands")
         .hasLineCount(1);
+  }
+
+  @Test
+  void releaseByATokenThatWasNeverGivenOutSaysSo() throws Exception {
+    try (LockService locks = LockService.onDirectory(datastore());
+        Lease lease = locks.acquire("demo")) {
+      assertThat(fen("lock", "release", "demo", "--force", "--token", "9007199254740000"))
+          .isEqualTo(1);
+      assertThat(err)
+          .contains("the token 9007199254740000 was never given out, look for a mistyped figure")
+          .doesNotContain("changed hands");
+      assertThat(fen("lock", "release", "demo", "--force", "--token", "7")).isEqualTo(1);
+      assertThat(err).contains("its token is not 7 any more, so it changed hands");
+      lease.ensureHeld();
+    }
+  }
+
+  @Test
+  void aNameWithLettersThatNobodySeesIsRefused() {
+    assertThat(fen("exec", "--lock", "dep\u200bloy", "--", "true")).isEqualTo(2);
+    assertThat(err).contains("--lock: 'deploy' has letters that nobody sees");
+    assertThat(fen("lock", "status", "dep\u202eloy")).isEqualTo(2);
+  }
+
+  @Test
+  void whatARecordDoesNotTellOfItsHolderIsLeftOut() throws Exception {
+    writeRecord(
+        "demo",
+        "{\"format\":1,\"state\":\"held\",\"token\":5,\"nonce\":\"x\",\"revision\":1,\"ttlMs\":30000}");
+
+    assertThat(fen("lock", "status", "demo", "--json")).isZero();
+
+    JsonObject lock = json().getArray("locks").getObject(0);
+    assertThat(lock.getString("holder")).isEqualTo("somebody unknown");
+    assertThat(lock.keySet()).doesNotContain("host", "pid");
   }
 
   @Test

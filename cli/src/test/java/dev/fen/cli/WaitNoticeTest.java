@@ -67,7 +67,7 @@ class WaitNoticeTest {
   void aRepeatedLineTellsAgesAsOfNow() {
     AtomicLong nanos = new AtomicLong();
     try (WaitNotice notice =
-        new WaitNotice(terminal, "/data", Duration.ofSeconds(60), nanos::get)) {
+        new WaitNotice(terminal, "/data", Duration.ofSeconds(60), () -> {}, nanos::get)) {
       nanos.set(Duration.ofSeconds(2).toNanos());
       notice.waiting(HELD);
       nanos.set(Duration.ofSeconds(12).toNanos());
@@ -91,7 +91,7 @@ class WaitNoticeTest {
 
   @Test
   void theTerminalsLineKeepsHolderAndAgeAndDoesNotWrap() {
-    assertThat(WaitNotice.terminalLine(HELD, "9 s of 60 s", LATER))
+    assertThat(WaitNotice.terminalLine(HELD, "9 s of 60 s", LATER, 78))
         .isEqualTo("fen: still waiting for lock \"deploy\": 9 s of 60 s; ci@runner-7 (3 min 12 s)")
         .hasSizeLessThanOrEqualTo(78);
   }
@@ -115,14 +115,22 @@ class WaitNoticeTest {
             Optional.empty(),
             false,
             null);
-    assertThat(WaitNotice.terminalLine(longNames, "9 s of 60 s", LATER))
+    assertThat(WaitNotice.terminalLine(longNames, "9 s of 60 s", LATER, 78))
         .startsWith("fen: still waiting for lock \"produ")
         .contains("...\": 9 s of 60 s; integ")
         .endsWith("... (3 min 12 s)")
         .hasSizeLessThanOrEqualTo(78);
   }
 
+  @Test
+  void theTerminalsLineFitsAnyWidth() {
+    for (int columns = 3; columns <= 100; columns++) {
+      assertThat(TextWidth.of(WaitNotice.terminalLine(HELD, "9 s of 60 s", LATER, columns)))
+          .isLessThanOrEqualTo(columns);
+    }
+  }
+
   private WaitNotice notice(Duration maxWait) {
-    return new WaitNotice(terminal, "/data", maxWait);
+    return new WaitNotice(terminal, "/data", maxWait, () -> {});
   }
 }

@@ -418,7 +418,7 @@ final class Acquisition {
   private void undone(Settlement.Outcome outcome, LockRecord record, Object work) {
     context.end(work);
     if (outcome instanceof Settlement.Outcome.GaveUp gaveUp) {
-      context.tell(() -> context.warnOfGivingUp(lock, record, gaveUp.failure()));
+      context.aside(() -> context.warnOfGivingUp(lock, record, gaveUp.failure()));
     }
   }
 }

@@ -723,7 +723,7 @@ final class HeldLease implements Lease {
       keyState.abandoned(record.nonce());
     }
     ended();
-    context.tell(
+    context.aside(
         () -> {
           warnOf(outcome, wasLost);
           settled.give();

@@ -58,7 +58,9 @@ public interface Lease extends AutoCloseable {
 
   /**
    * Has a listener told if the lease ends before it is closed; at once if it has ended. It is told
-   * once, on a thread of the service, and may block.
+   * once, on a thread of the service, after the lease's earlier listeners. It may block: on a
+   * thousand leases of one service before that holds up the listeners of further ones, and nothing
+   * else.
    *
    * @param listener is given what {@link #ensureHeld()} throws from then on
    */
@@ -69,6 +71,7 @@ public interface Lease extends AutoCloseable {
    * machine the holder counts as dead at once only when this process has ended too.
    *
    * @param pid the process's number on this machine; one that is gone already is passed over
+   * @throws IllegalStateException if the record names as many already as one can, which is 8
    */
   void addCompanion(long pid);
 

@@ -31,6 +31,9 @@ final class LockContext {
    */
   private static final int THREADS = 16;
 
+  /** How many listeners run at a time: those that block hold up no other. */
+  private static final int LISTENERS = 1_000;
+
   /** Idle keys beyond this are forgotten, the longest unused first. */
   private static final int MAX_KEYS = 10_000;
 
@@ -45,6 +48,7 @@ final class LockContext {
   private final Executor listeners;
   private final Executor takers;
   private final Executor releasers;
+  private final Executor asides;
   private final Map<LockName, KeyState> states = new LinkedHashMap<>(16, 0.75f, true);
   private final Set<Object> underWay = new HashSet<>();
   private final Set<Signal> idleWaiters = new HashSet<>();
@@ -56,7 +60,8 @@ final class LockContext {
     this.namespace = namespace;
     this.platform = platform;
     this.foreground = new StoreCalls(platform, "fen-call", THREADS);
-    this.listeners = platform.newWorkers("fen-listener", THREADS);
+    this.listeners = platform.newWorkers("fen-listener", LISTENERS);
+    this.asides = platform.newWorkers("fen-aside", THREADS);
     this.background = new StoreCalls(platform, "fen-renew", THREADS);
     this.takers = platform.newWorkers("fen-take", THREADS);
     this.releasers = platform.newWorkers("fen-release", THREADS);
@@ -97,6 +102,11 @@ final class LockContext {
   /** Runs a user's listeners, which may block. */
   void tell(Runnable listener) {
     listeners.execute(listener);
+  }
+
+  /** Runs what may have to wait for whoever writes the log, or for the file system. */
+  void aside(Runnable work) {
+    asides.execute(work);
   }
 
   /** A random id, different from every other. */

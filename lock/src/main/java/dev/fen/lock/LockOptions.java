@@ -41,7 +41,7 @@ public record LockOptions(
    * @param maxWait as above
    * @param operation control characters are taken out
    * @param link control characters are taken out
-   * @param companions copied
+   * @param companions copied; 8 at the most
    * @throws IllegalArgumentException if one is out of its bounds; the message names it and the rule
    */
   public LockOptions {

@@ -17,6 +17,13 @@ import java.util.function.Consumer;
  * Named locks on one store. One service for a process and a store is enough; it may be used from
  * any number of threads, platform or virtual.
  *
+ * <p>When the JVM shuts down (its end, {@code System.exit}, a signal), that takes up to 5 s longer
+ * while leases are open, so that work under them can end and close them; those still open then are
+ * left to run out. Whoever closes every lease and the service waits for nothing.
+ *
+ * <p>Once the service is closed every call but {@link #close} and {@link #defaults} throws {@link
+ * IllegalStateException}.
+ *
  * <p>Leases belong to objects, not to threads, and are not reentrant: a second acquisition of the
  * same name waits, also in the thread that holds the first. Callers of one service queue fairly for
  * a lock; between processes nothing orders the waiters. Every call is bounded: an acquisition by

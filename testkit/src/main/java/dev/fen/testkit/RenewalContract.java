@@ -15,6 +15,8 @@ import dev.fen.lock.store.WriteResult;
 import dev.fen.testkit.FaultyRegisterStore.Fate;
 import dev.fen.testkit.FaultyRegisterStore.Kind;
 import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -120,6 +122,33 @@ interface RenewalContract extends Contract {
           a.process().sleep(Duration.ofMinutes(5));
           assertThat(told).isTrue();
           other.ensureHeld();
+        });
+  }
+
+  @Test
+  default void listenersThatBlockHoldUpNoReleaseAndNoListenerOfAnotherLease() {
+    playOnce(
+        (scenario, a, b) -> {
+          AtomicInteger told = new AtomicInteger();
+          for (int i = 0; i < 20; i++) {
+            a.locks()
+                .acquire("lost " + i)
+                .onLost(
+                    loss -> {
+                      told.incrementAndGet();
+                      block(a.process());
+                    });
+          }
+          for (int i = 0; i < 20; i++) {
+            b.locks().forceRelease("lost " + i, OptionalLong.empty());
+          }
+          a.process().sleep(Duration.ofSeconds(15));
+          assertThat(told).hasValue(20);
+
+          Lease other = a.locks().acquire("other");
+          long beginNanos = a.process().nanoTime();
+          other.close();
+          assertThat(a.process().nanoTime() - beginNanos).isLessThan(TimeUnit.SECONDS.toNanos(1));
         });
   }
 

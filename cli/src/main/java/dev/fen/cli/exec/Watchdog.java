@@ -18,6 +18,7 @@ import java.util.function.Consumer;
  */
 final class Watchdog {
   private static final String SCRIPT = script();
+  private static final String USUAL_PATH = "/usr/bin:/bin";
 
   private final Process process;
   private final OutputStream pipe;
@@ -76,6 +77,8 @@ final class Watchdog {
     Map<String, String> environment = builder.environment();
     // Its environment must not look like that of something which a run around this one started.
     environment.keySet().retainAll(Set.of("PATH"));
+    // The command's PATH may lead to nothing that the script needs.
+    environment.merge("PATH", USUAL_PATH, (given, usual) -> given + ":" + usual);
     environment.put("LC_ALL", "C");
     environment.put("FEN_WATCHDOG", SCRIPT);
     return builder;

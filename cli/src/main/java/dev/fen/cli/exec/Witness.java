@@ -32,7 +32,7 @@ interface Witness extends AutoCloseable {
   static Witness cat() throws IOException {
     // SIGQUIT is no business of Fen's; a core file of a cat is nobody's.
     Process cat =
-        new ProcessBuilder("/bin/sh", "-c", "trap '' QUIT; exec cat")
+        new ProcessBuilder("/bin/sh", "-c", "trap '' QUIT; PATH=$PATH:/usr/bin:/bin; exec cat")
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     return new Cat(cat);

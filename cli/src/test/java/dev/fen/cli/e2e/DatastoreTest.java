@@ -53,6 +53,23 @@ final class DatastoreTest {
   }
 
   @Test
+  void onADirectoryNothingIsLoadedThatOnlyABucketOrAnExitByCallNeeds() throws IOException {
+    exec(below);
+    Path loaded = folder.resolve("loaded.txt");
+
+    Ended status =
+        Fen.in(below)
+            .with("JDK_JAVA_OPTIONS", "-Xlog:class+load:file=" + loaded)
+            .run("lock", "status");
+
+    assertThat(status.code()).isZero();
+    assertThat(Files.readAllLines(loaded))
+        .anyMatch(line -> line.contains("dev.fen.cli.Main "))
+        .noneMatch(line -> line.contains("software.amazon") || line.contains("dev.fen.s3"))
+        .noneMatch(line -> line.contains("java.lang.System$LoggerFinder"));
+  }
+
+  @Test
   void isMadeAtTheRootOfAWorktree() throws IOException {
     Files.writeString(folder.resolve(".git"), "gitdir: /elsewhere\n");
 

@@ -157,6 +157,22 @@ final class ExecTest {
   }
 
   @Test
+  void aWaitLeavesNothingInTheTemporaryFolder() throws IOException {
+    Path temporary = Files.createDirectory(folder.resolve("temporary"));
+    try (Running holder = Fen.in(folder).hold("demo");
+        Running second =
+            Fen.in(folder)
+                .with("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=" + temporary)
+                .start("exec", "--lock", "demo", "--", "true")) {
+      second.awaitErr("waiting up to ");
+      holder.letGo();
+
+      assertThat(second.end().code()).isZero();
+      assertThat(temporary).isEmptyDirectory();
+    }
+  }
+
+  @Test
   void twoNeverRunAtOnce() {
     String guarded =
         "mkdir busy || exit 99; read -r n < count; n=$((n + 1)); echo $n > count; rmdir busy";

@@ -83,6 +83,24 @@ final class S3ExecTest {
   }
 
   @Test
+  void theWaitForTheVerdictIsPartOfTheWait() {
+    try (Running holder = fen().hold("demo")) {
+      // Asked for again after 0.2, 0.4, 0.8 and 1.6 s.
+      for (int i = 0; i < 4; i++) {
+        s3.plant(request -> request.key().endsWith("fen-store.json"), Fault.SLOW_DOWN);
+      }
+
+      Ended late = fen().run("exec", "--lock", "demo", "--wait", "5", "--", "true");
+
+      assertThat(late.code()).isEqualTo(75);
+      assertThat(late.err())
+          .containsPattern("lock \"demo\" was not to be had (within [12] s|at once)");
+      holder.letGo();
+      assertThat(holder.end().code()).isZero();
+    }
+  }
+
+  @Test
   void whoHoldsItIsShownAndFreedByTheCommandThatIsPrinted() {
     try (Running holder = fen().hold("demo")) {
       Ended busy = fen().run("exec", "--lock", "demo", "--wait", "0", "--", "true");

@@ -594,6 +594,30 @@ class FenExecTest {
     }
   }
 
+  @Test
+  void theWatchdogEndsWhatLeftItsParentWhateverThePath() throws IOException {
+    Path left = folder.resolve("left");
+    String leaver =
+        "("
+            + fullPath("setsid")
+            + " -f /bin/sh -c 'echo $$ >\"$0\"; exec "
+            + fullPath("sleep")
+            + " 300' \"$0\"); exec "
+            + fullPath("sleep")
+            + " 300";
+    try (FenProcess fen =
+        new FenProcess.Builder(folder)
+            .grace(Duration.ofMillis(300))
+            .through("/usr/bin/env", "PATH=/nonexistent")
+            .start("/bin/sh", "-c", leaver, left.toString())) {
+      FenProcess.until("the one that left", () -> Files.exists(left) && left.toFile().length() > 1);
+      long pid = Long.parseLong(Files.readString(left).strip());
+      fen.signal("KILL");
+      FenProcess.untilEnded(fen.watchdogPid());
+      assertThat(FenProcess.alive(pid)).isFalse();
+    }
+  }
+
   private static String fullPath(String program) {
     return Stream.of(System.getenv("PATH").split(":", -1))
         .map(folder -> Path.of(folder, program))

@@ -105,10 +105,29 @@ class LauncherTest {
 
   @ParameterizedTest
   @MethodSource("shells")
-  void leavesALocaleThatIsNotInstalledForNamesBeyondAscii(List<String> shell) throws Exception {
+  void leavesALocaleOfUtf8ThatMayNotBeInstalledWithoutAsking(List<String> shell) throws Exception {
+    Tree tree = tree();
+    tree.script("locale", "echo asked >>asked");
+    List<String> line = new ArrayList<>(shell);
+    line.addAll(List.of("fen", "jvm", "é字"));
+    for (String locale : List.of("xx_XX.UTF-8", "xx_XX.utf8")) {
+      tree.set("LANG", locale);
+      String out = tree.start(tree.root, line.toArray(String[]::new)).end().out();
+      assertThat(out).contains("[é字]", "\n-Dfen.env.LC_ALL=\n");
+    }
+    tree.set("LANG", "C.UTF-8");
+    tree.set("LC_TIME", "xx_XX.UTF-8");
+    String time = tree.start(tree.root, line.toArray(String[]::new)).end().out();
+    assertThat(time).contains("[é字]");
+    assertThat(tree.root.resolve("asked")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @MethodSource("shells")
+  void asksForALocaleOfAnotherKindOnlyForLettersBeyondAscii(List<String> shell) throws Exception {
     Tree tree = tree();
     tree.script("locale", "echo asked >>asked; exec /usr/bin/locale \"$@\"");
-    tree.set("LANG", "xx_XX.UTF-8");
+    tree.set("LANG", "xx_XX");
     List<String> line = new ArrayList<>(shell);
     line.addAll(List.of("fen", "jvm", "-a ~\n!"));
 
@@ -120,12 +139,13 @@ class LauncherTest {
     String beyond = tree.start(tree.root, line.toArray(String[]::new)).end().out();
     assertThat(beyond).contains("[é字]", "\n-Dfen.env.LC_ALL=\n");
     assertThat(tree.root.resolve("asked")).hasContent("asked\n");
+  }
 
-    tree.set("LANG", "C.UTF-8");
-    tree.set("LC_TIME", "xx_XX.UTF-8");
-    String time = tree.start(tree.root, line.toArray(String[]::new)).end().out();
-    assertThat(time).contains("[é字]");
-    assertThat(tree.root.resolve("asked")).hasContent("asked\n");
+  @Test
+  void leavesTheCommandItsLimitOfOpenFiles() throws Exception {
+    Tree tree = tree();
+
+    assertThat(tree.fen("jvm").out()).contains("\n-XX:-MaxFDLimit\n");
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -50,13 +51,25 @@ class Disk {
    */
   long[] listCompletely(Path folder) throws IOException {
     step("listCompletely", folder);
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+    try (DirectoryStream<Path> entries = open(folder)) {
       return numbers(entries);
     } catch (NoSuchFileException e) {
       return NONE;
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
+  }
+
+  /**
+   * Opens a folder to be listed; a file in its place is an error, and a fifo too, the opening of
+   * which would wait for ever.
+   */
+  @SuppressWarnings("StreamResourceLeak") // closed by the caller
+  static DirectoryStream<Path> open(Path folder) throws IOException {
+    if (!Files.readAttributes(folder, BasicFileAttributes.class).isDirectory()) {
+      throw new NotDirectoryException(folder.toString());
+    }
+    return Files.newDirectoryStream(folder);
   }
 
   private static long[] numbers(String[] names) {

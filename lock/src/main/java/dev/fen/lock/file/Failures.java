@@ -21,6 +21,9 @@ final class Failures {
   }
 
   StoreFailure reading(IOException e) {
+    if (e instanceof UnfitException) {
+      return StoreFailure.permanent(text(e), e);
+    }
     Path obstacle = inTheWay(e);
     if (obstacle != null) {
       return moveAway(obstacle, e);
@@ -101,9 +104,17 @@ final class Failures {
   private static String text(IOException e) {
     String message = e.getMessage();
     if (e instanceof FileSystemException system) {
-      message = reason(system) + " (" + system.getFile() + ")";
+      message = reason(system) + " (" + place(system.getFile()) + ")";
     }
     return message == null ? e.getClass().getSimpleName() : message.replace('\n', ' ');
+  }
+
+  /** A temporary file has another name each time, which tells nobody anything. */
+  private static @Nullable String place(@Nullable String file) {
+    int name = file == null ? 0 : file.lastIndexOf('/') + 1;
+    return file != null && name > 1 && file.startsWith(Scratch.PREFIX, name)
+        ? file.substring(0, name - 1)
+        : file;
   }
 
   private static String reason(FileSystemException e) {

@@ -6,7 +6,6 @@ import dev.fen.lock.store.Version;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -15,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One walk over the folders of a datastore that finds the registers under a prefix. Links are not
- * followed.
+ * One walk over the folders of a datastore that finds the registers under a prefix. What a link
+ * leads to is looked at, and not what is below it.
  */
 final class KeyLister {
 
@@ -76,7 +75,7 @@ final class KeyLister {
   private boolean split(Path folder, List<Path> inside) throws IOException {
     boolean hasVersions = false;
     disk.step("walk", folder);
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+    try (DirectoryStream<Path> entries = Disk.open(folder)) {
       for (Path entry : entries) {
         String name = entry.getFileName().toString();
         if (VersionFile.numberOf(name) > 0) {
@@ -93,7 +92,7 @@ final class KeyLister {
 
   private void walkChild(Path child, String parentPath, boolean inRegister) throws IOException {
     BasicFileAttributes attributes = disk.look(child);
-    if (attributes == null || attributes.isSymbolicLink()) {
+    if (attributes == null) {
       return;
     }
     String segment = segmentOf(child);
@@ -108,8 +107,9 @@ final class KeyLister {
     if (attributes.isDirectory()) {
       walkFolder(child, key);
     } else if (path.startsWith(prefix) && !inRegister) {
-      // A file in the place of a register's folder: no read of that key succeeds.
-      found.add(new ListResult.Entry(key, UNREADABLE));
+      // A link to a folder is read as the folder; with anything else in its place nobody can read
+      // that key, and the look says so.
+      addRegister(child, path);
     }
   }
 

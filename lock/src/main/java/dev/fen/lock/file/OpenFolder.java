@@ -21,12 +21,11 @@ final class OpenFolder implements Closeable {
   private final Path folder;
   private final DirectoryStream<Path> stream;
 
-  @SuppressWarnings("StreamResourceLeak") // closed with the folder
   OpenFolder(Disk disk, Path folder) throws IOException {
     this.disk = disk;
     this.folder = folder;
     disk.step("open", folder);
-    this.stream = Files.newDirectoryStream(folder);
+    this.stream = Disk.open(folder);
   }
 
   /** The numbers of the versions listed, ascending; callable once. */

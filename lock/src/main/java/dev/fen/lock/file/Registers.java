@@ -7,6 +7,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -126,8 +127,24 @@ final class Registers {
     if (!Arrays.equals(disk.listCompletely(folder), numbers)) {
       return false;
     }
+    if (numbers.length > 0) {
+      checkFirst(folder);
+    } else {
+      scratch.checkNothingInTheWay(folder);
+    }
     scratch.checkRoot();
     return true;
+  }
+
+  /**
+   * What is no version and has the name of the first keeps everybody from creating the register.
+   */
+  private void checkFirst(Path folder) throws IOException {
+    Path first = folder.resolve(VersionFile.fileName(1));
+    BasicFileAttributes found = disk.look(first);
+    if (found != null && !found.isRegularFile()) {
+      throw new UnfitException(first + " is in the way and no plain file: remove it", null);
+    }
   }
 
   /** Writes the first version if the register is absent. */
@@ -136,16 +153,35 @@ final class Registers {
       return new WriteResult.Conflict();
     }
     byte[] bytes = VersionFile.compose(body, 1, 0, 0);
-    Link link = FolderNames.isCut(folder.toString()) ? Link.NO_FOLDER : link(folder, 1, bytes);
-    if (link == Link.NO_FOLDER) {
-      makeFolders(key);
-      link = link(folder, 1, bytes);
+    return linkFirst(folder, key, bytes) == Link.MADE
+        ? settleFirst(folder, bytes)
+        : new WriteResult.Conflict();
+  }
+
+  /**
+   * Links the first version, making the folders if need be. Whoever makes the same folders at the
+   * same moment may put his in the place of one that is still empty; what was to be written into
+   * that one is tried again.
+   */
+  private Link linkFirst(Path folder, String key, byte[] bytes) throws IOException {
+    IOException last = null;
+    for (int i = 0; i < TRIES; i++) {
+      try {
+        if (i > 0 || FolderNames.isCut(folder.toString())) {
+          makeFolders(key);
+        }
+        Link link = link(folder, 1, bytes);
+        if (link != Link.NO_FOLDER) {
+          return link;
+        }
+      } catch (NotWrittenException e) {
+        if (!(e.reason() instanceof NoSuchFileException)) {
+          throw e;
+        }
+        last = e.reason();
+      }
     }
-    return switch (link) {
-      case MADE -> settleFirst(folder, bytes);
-      case TAKEN -> whatTookFirst(folder);
-      case NO_FOLDER -> throw new NotWrittenException(new NoSuchFileException(folder.toString()));
-    };
+    throw new NotWrittenException(last != null ? last : new NoSuchFileException(folder.toString()));
   }
 
   private @Nullable VersionFile lookFirst(Path folder) throws NotWrittenException {
@@ -162,15 +198,6 @@ final class Registers {
     } catch (IOException e) {
       throw new NotWrittenException(e);
     }
-  }
-
-  private WriteResult whatTookFirst(Path folder) throws IOException {
-    Path path = folder.resolve(VersionFile.fileName(1));
-    if (disk.read(folder, 1) == null && disk.look(path) != null) {
-      throw new NotWrittenException(
-          new UnfitException(path + " is in the way and no plain file: remove it", null));
-    }
-    return new WriteResult.Conflict();
   }
 
   /**
@@ -303,8 +330,8 @@ final class Registers {
     if (failure instanceof FileAlreadyExistsException) {
       return Link.TAKEN;
     }
-    if (failure instanceof NoSuchFileException && !disk.isFolder(folder)) {
-      return Link.NO_FOLDER;
+    if (failure instanceof NoSuchFileException) {
+      return Link.NO_FOLDER; // though there is one again by now, perhaps
     }
     throw failure instanceof AccessDeniedException ? new NotWrittenException(failure) : failure;
   }

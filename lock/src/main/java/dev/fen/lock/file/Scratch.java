@@ -69,6 +69,22 @@ final class Scratch {
     }
   }
 
+  /**
+   * Tells an absent folder from one that can never be made, since a link that leads nowhere is in
+   * its place or in that of a folder above it.
+   */
+  void checkNothingInTheWay(Path absent) throws IOException {
+    for (Path at = absent; at != null && !at.equals(root); at = at.getParent()) {
+      BasicFileAttributes found = disk.look(at);
+      if (found != null) {
+        if (!Files.isDirectory(at)) {
+          throw new NotDirectoryException(at.toString());
+        }
+        return;
+      }
+    }
+  }
+
   /** Writes a complete new file with a fresh name and the datastore's mode and group. */
   Path write(byte[] bytes) throws IOException {
     prepare();
@@ -155,6 +171,8 @@ final class Scratch {
   private void checkLinks(Path first, Path second, Path name) throws IOException {
     try {
       disk.link(name, first);
+    } catch (NoSuchFileException e) {
+      throw e; // the folder was removed meanwhile, which says nothing about links
     } catch (UnsupportedOperationException | FileSystemException e) {
       throw unfit("makes no hard links", e);
     }

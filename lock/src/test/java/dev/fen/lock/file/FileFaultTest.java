@@ -15,6 +15,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -45,6 +46,7 @@ class FileFaultTest {
     String at = "";
     int times = Integer.MAX_VALUE;
     Fault fault = path -> {};
+    Fault missing = path -> {};
     int hidden;
 
     @Override
@@ -53,6 +55,9 @@ class FileFaultTest {
         return;
       }
       steps.add(what + " " + path);
+      if (List.of("makeFolder", "rename", "write", "link").contains(what)) {
+        missing.strike(path);
+      }
       if (what.equals(at) && times-- > 0) {
         fault.strike(path);
       }
@@ -115,6 +120,15 @@ class FileFaultTest {
     StoreFailure failure = notApplied(store.replace(KEY, version, "two"));
     assertThat(failure.permanent()).isFalse();
     assertThat(failure.message()).contains("No space left on device", root.toString());
+  }
+
+  @Test
+  void aTemporaryNameThatChangesEachTimeIsNotSaid() {
+    String name = root + "/.tmp/" + Scratch.PREFIX + "1-2f";
+    fail("write", new FileSystemException(name, null, "No space left on device"));
+    assertThat(notApplied(store.replace(KEY, version, "two")).message())
+        .contains("No space left on device (" + root + "/.tmp)")
+        .doesNotContain(Scratch.PREFIX);
   }
 
   @Test
@@ -280,6 +294,30 @@ class FileFaultTest {
         };
     assertThat(store.replace(KEY, version, "two")).isEqualTo(new WriteResult.Conflict());
     assertThat(folder).doesNotExist();
+  }
+
+  @Test
+  void aFolderReplacedByAnotherFirstWriterWhileItIsFilledIsFilledAgain() throws IOException {
+    RegisterKey first = new RegisterKey("locks/named/first");
+    for (int missed = 0; ; missed++) {
+      root = Files.createDirectory(folder.resolve("fresh" + missed));
+      FileRegisterStore fresh = open(true);
+      int[] left = {missed};
+      disk.missing =
+          path -> {
+            if (left[0]-- == 0) {
+              throw new NoSuchFileException(path.toString());
+            }
+          };
+      WriteResult result = fresh.create(first, "one");
+      disk.missing = path -> {};
+      applied(result);
+      assertThat(fresh.read(first)).isInstanceOf(ReadResult.Present.class);
+      if (left[0] >= 0) {
+        assertThat(missed).isGreaterThan(8);
+        return;
+      }
+    }
   }
 
   @Test

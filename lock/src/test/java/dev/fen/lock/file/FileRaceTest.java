@@ -68,6 +68,27 @@ class FileRaceTest {
   }
 
   @Test
+  void whoeverIsFirstInAFreshDirectoryWrites() throws Exception {
+    int rounds = 200;
+    int racers = 8;
+    Path[] fresh = new Path[rounds];
+    for (int round = 0; round < rounds; round++) {
+      fresh[round] = Files.createDirectory(root.resolve("fresh" + round));
+    }
+    CyclicBarrier start = new CyclicBarrier(racers);
+    race(
+        racers,
+        racer -> {
+          for (int round = 0; round < rounds; round++) {
+            FileRegisterStore store = FileRegisterStore.open(fresh[round], new TestPlatform());
+            start.await();
+            assertThat(store.create(new RegisterKey("locks/named/" + racer), "one"))
+                .isInstanceOf(WriteResult.Applied.class);
+          }
+        });
+  }
+
+  @Test
   void threadsThatCountLoseNothing() throws Exception {
     int racers = 4;
     FileRegisterStore store =
@@ -266,6 +287,21 @@ class FileRaceTest {
         "-c",
         "umask 077; exec \"$@\"",
         "sh");
+  }
+
+  @Test
+  void theSuperuserLocksTheOwnerOutOfNothing() throws Exception {
+    assumeSuperuser();
+    Path store = Files.createDirectory(root.resolve("store"));
+    Files.setAttribute(store, "unix:uid", 5001);
+    FileRegisterStore opened = FileRegisterStore.open(store, new TestPlatform());
+    WriteResult.Applied first = (WriteResult.Applied) opened.create(KEY, "one");
+    assertThat(opened.replace(KEY, first.version(), "two")).isInstanceOf(WriteResult.Applied.class);
+    try (Stream<Path> made = Files.walk(store)) {
+      for (Path path : made.toList()) {
+        assertThat(Files.getAttribute(path, "unix:uid")).as(path.toString()).isEqualTo(5001);
+      }
+    }
   }
 
   @Test

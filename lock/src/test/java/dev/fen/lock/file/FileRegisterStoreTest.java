@@ -318,14 +318,74 @@ class FileRegisterStoreTest {
     assertThat(present().version()).isEqualTo(first);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"locks/named/demo.lock", "locks/named", "locks"})
+  void aLinkToNowhereWhereAFolderShouldBeIsSaid(String at) throws IOException {
+    Path link = root.resolve(at);
+    Files.createDirectories(link.getParent());
+    Files.createSymbolicLink(link, root.resolve("nowhere"));
+    String reason = link + " is a link where a folder of Fen should be: move it away";
+    StoreFailure writing = ((WriteResult.NotApplied) store.create(KEY, "x")).failure();
+    assertThat(writing.permanent()).isTrue();
+    assertThat(writing.message()).contains(reason);
+    StoreFailure reading = ((ReadResult.Unknown) store.read(KEY)).failure();
+    assertThat(reading.permanent()).isTrue();
+    assertThat(reading.message()).contains(reason);
+    if (link.equals(folder)) {
+      assertThat(listed("locks/named/")).containsExactly(KEY.path());
+    }
+  }
+
   @Test
-  void aLinkWhereAFolderShouldBeIsSaid() throws IOException {
-    Files.createDirectories(folder.getParent());
-    Files.createSymbolicLink(folder, root.resolve("nowhere"));
-    WriteResult.NotApplied result = (WriteResult.NotApplied) store.create(KEY, "x");
-    assertThat(result.failure().permanent()).isTrue();
-    assertThat(result.failure().message())
-        .contains(folder + " is a link where a folder of Fen should be: move it away");
+  void whatIsReadThroughALinkToAFolderIsListed() throws IOException {
+    growTo(2);
+    Files.createSymbolicLink(root.resolve("locks/named/linked.lock"), folder);
+    assertThat(listed("locks/named/"))
+        .containsExactly("locks/named/demo.lock", "locks/named/linked.lock");
+    assertThat(store.read(new RegisterKey("locks/named/linked.lock")))
+        .isInstanceOf(ReadResult.Present.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"folder", "fifo", "link"})
+  void whatIsNoFileInTheFirstVersionsPlaceIsSaid(String kind) throws Exception {
+    Files.createDirectories(folder);
+    Path first = version(1);
+    switch (kind) {
+      case "folder" -> Files.createDirectory(first);
+      case "link" -> Files.createSymbolicLink(first, root);
+      default -> makeFifo(first);
+    }
+    String reason = first + " is in the way and no plain file: remove it";
+    StoreFailure reading = ((ReadResult.Unknown) store.read(KEY)).failure();
+    assertThat(reading.permanent()).isTrue();
+    assertThat(reading.message()).contains(reason);
+    StoreFailure writing = ((WriteResult.NotApplied) store.create(KEY, "x")).failure();
+    assertThat(writing.permanent()).isTrue();
+    assertThat(writing.message()).contains(reason);
+    assertThat(listed("locks/named/")).containsExactly(KEY.path());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"locks/named/demo.lock", "locks/named"})
+  @Timeout(20)
+  void aFifoWhereAFolderShouldBeIsSaidAtOnce(String at) throws Exception {
+    Path fifo = root.resolve(at);
+    Files.createDirectories(fifo.getParent());
+    makeFifo(fifo);
+    assertInTheWay(((ReadResult.Unknown) store.read(KEY)).failure(), fifo);
+    assertInTheWay(((WriteResult.NotApplied) store.create(KEY, "x")).failure(), fifo);
+    if (fifo.equals(folder)) {
+      assertThat(listed("locks/named/")).containsExactly(KEY.path());
+    } else {
+      assertInTheWay(((ListResult.Unknown) store.list("locks/named/")).failure(), fifo);
+    }
+  }
+
+  private static void makeFifo(Path path) throws Exception {
+    Path command = Path.of("/usr/bin/mkfifo");
+    assumeTrue(Files.isExecutable(command), "mkfifo");
+    assertThat(new ProcessBuilder(command.toString(), path.toString()).start().waitFor()).isZero();
   }
 
   @Test
