@@ -590,6 +590,8 @@ class FileRegisterStoreTest {
       Files.createDirectories(root.resolve("locks").resolve(name));
       Files.writeString(root.resolve("locks").resolve(name).resolve("1.json"), "x");
     }
+    Files.writeString(
+        root.resolve("locks/x~0123456789abcdef0123456789abcdef/~name"), "a name of another folder");
     Files.createSymbolicLink(root.resolve("locks/loop"), root);
     assertThat(listed("")).containsExactly(KEY.path());
   }
