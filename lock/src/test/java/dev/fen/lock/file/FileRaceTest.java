@@ -203,7 +203,7 @@ class FileRaceTest {
     List<Process> children = new ArrayList<>();
     Heard heard = new Heard();
     for (int i = 0; i < 5; i++) {
-      Process child = child(List.of(), classes, "count", store.toString(), "p" + i, "1000");
+      Process child = child(List.of(), classes, "count", store.toString(), "p" + i, "500");
       children.add(child);
       heard.listenTo(child);
     }
