@@ -230,12 +230,13 @@ final class TimeoutMessage {
   }
 
   private static void adviseWait(StringBuilder text, Sighting seen, LockOptions options) {
-    if (seen.isFree() || seen.isOfOtherFormat()) {
+    if (seen.isFree() || seen.isOfOtherFormat() || options.maxWait().equals(LockOptions.MAX_WAIT)) {
       return;
     }
     long needed = seen.nanosForNewcomerUntilStale();
     boolean tooShort = options.maxWait().toNanos() < needed && !seen.isStale();
-    long wait = Math.max(options.maxWait().toNanos() * 2, needed);
+    long longer = Math.min(options.maxWait().toNanos() * 2, LockOptions.MAX_WAIT.toNanos());
+    long wait = Math.max(longer, needed);
     long seconds = Math.max(60, (wait + SECOND - 1) / SECOND);
     text.append("\n  to wait longer: --wait ")
         .append(seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s");
@@ -248,7 +249,7 @@ final class TimeoutMessage {
 
   private static void adviseForce(
       StringBuilder text, LockContext context, LockName lock, Sighting seen) {
-    if (!seen.isFree() && !seen.isOfOtherFormat() && seen.token().isPresent()) {
+    if (!seen.isFree() && seen.token().isPresent()) {
       text.append(
               seen.survivor() == 0
                   ? "\n  if that holder is gone for good: "

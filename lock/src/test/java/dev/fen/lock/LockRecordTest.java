@@ -5,6 +5,8 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.fen.lock.LockRecord.Content;
 import dev.fen.lock.platform.ProcessMark;
+import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -59,9 +61,22 @@ class LockRecordTest {
     assertThat(readable(HELD.toJson())).isEqualTo(HELD);
     LockRecord released = HELD.released(4, 1_774_526_420_500L, true);
     assertThat(readable(released.toJson())).isEqualTo(released);
+    assertThat(released.companions()).isEmpty();
     LockRecord forced = HELD.releasedByForce("op", 1, "ops@laptop", 1_774_526_420_500L, 7);
     assertThat(readable(forced.toJson())).isEqualTo(forced);
     assertThat(forced.clean()).isFalse();
+  }
+
+  @Test
+  void aRenewalChangesRevisionTimeAndCompanionsAndNothingElse() {
+    LockRecord renewed = HELD.renewed(4, 1_774_526_420_500L, List.of());
+    assertThat(renewed.toJson())
+        .isEqualTo(
+            "{\"format\":1,\"state\":\"held\",\"token\":1774526400042,\"nonce\":\"0b1c\",\"revision\":4,"
+                + "\"holder\":\"ci@runner-7\",\"host\":\"runner-7\",\"pid\":812,\"process\":\"boot/ns/77\","
+                + "\"operation\":\"terraform\",\"link\":\"https://ci.example/runs/123\",\"clean\":true,"
+                + "\"acquiredAt\":\"2026-03-26T12:00:00.000Z\",\"renewedAt\":\"2026-03-26T12:00:20.500Z\","
+                + "\"ttlMs\":30000}");
   }
 
   @ParameterizedTest
@@ -96,7 +111,11 @@ class LockRecordTest {
     String fits = HELD.toJson() + " ".repeat(64 * 1024 - HELD.toJson().length());
 
     assertThat(LockRecord.parse(fits)).isInstanceOf(Content.Readable.class);
-    assertThat(LockRecord.parse(fits + " ")).isInstanceOf(Content.Unreadable.class);
+    Content.Unreadable tooLong = new Content.Unreadable("it is longer than 64 KiB");
+    assertThat(LockRecord.parse(fits + " ")).isEqualTo(tooLong);
+    String moreBytesThanCharacters = fits.replace("terraform", "terraförm");
+    assertThat(moreBytesThanCharacters).hasSize(64 * 1024);
+    assertThat(LockRecord.parse(moreBytesThanCharacters)).isEqualTo(tooLong);
   }
 
   @Test
@@ -110,10 +129,32 @@ class LockRecordTest {
         .isTrue();
   }
 
+  private static LockRecord.Content nested(int depth) {
+    return LockRecord.parse(
+        "{\"format\":1,\"state\":\"held\",\"x\":"
+            + "[".repeat(depth - 1)
+            + "]".repeat(depth - 1)
+            + "}");
+  }
+
   @Test
-  void anotherFormatIsToldFromRubbish() {
-    assertThat(LockRecord.parse("{\"format\":2,\"state\":\"held\"}"))
-        .isEqualTo(new Content.OtherFormat("2"));
+  void eightLevelsAreRead() {
+    assertThat(nested(8)).isInstanceOf(Content.Readable.class);
+    assertThat(nested(9)).isEqualTo(new Content.Unreadable("it is nested too deeply"));
+  }
+
+  @Test
+  void whatStandsSideBySideOrInATextIsNotNested() {
+    assertThat(heldWith("\"x\":[[],[],[],[],{},{},{},{},[],[]]").held()).isTrue();
+    assertThat(heldWith("\"x\":\"\\\"[[[[[[[[[[{{{{{{{{{{\"").held()).isTrue();
+    assertThat(heldWith("\"x\":\"\\\\\",\"y\":\"[[[[[[[[[[\"").held()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2", "0", "-1", "999"})
+  void anotherFormatIsToldFromRubbish(String format) {
+    assertThat(LockRecord.parse("{\"format\":" + format + ",\"state\":\"held\"}"))
+        .isEqualTo(new Content.OtherFormat(format));
   }
 
   @ParameterizedTest
@@ -151,6 +192,7 @@ class LockRecordTest {
         "\"7\"",
         "null",
         "9007199254740992",
+        "9006099743113217",
         "99999999999999999999999"
       })
   void aTokenThatCannotBeCountedUpIsNone(String token) {
@@ -160,6 +202,23 @@ class LockRecordTest {
   @Test
   void theGreatestTokenIsRead() {
     assertThat(heldWith("\"token\":9006099743113216").token()).hasValue((1L << 53) - (1L << 40));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1970-01-01T00:00:00.001Z, 1",
+    "1970-01-01T00:00:00Z, 0",
+    "1969-12-31T23:59:59Z, 0",
+    "+287396-10-12T08:59:00.992Z, 9007199254740992",
+    "+287396-10-12T08:59:00.993Z, 0",
+    "+1000000000-12-31T23:59:59.999999999Z, 0",
+    "2026-03-26, 0"
+  })
+  void aTimeThatIsNoneOrTooFarIsUnknown(String written, long read) {
+    LockRecord record = heldWith("\"acquiredAt\":\"" + written + "\"");
+    assertThat(record.acquiredAtMillis()).isEqualTo(read);
+    assertThat(record.toHolder().acquiredAt())
+        .isEqualTo(read == 0 ? null : Instant.ofEpochMilli(read));
   }
 
   @Test
@@ -190,6 +249,27 @@ class LockRecordTest {
     assertThat(record.acquiredAtMillis()).isZero();
     assertThat(record.clean()).isFalse();
     assertThat(record.link()).isNull();
+  }
+
+  private static LockRecord withCompanions(int count) {
+    return heldWith(
+        "\"host\":\"h\",\"companions\":["
+            + String.join(",", Collections.nCopies(count, "{\"pid\":5,\"process\":\"i\"}"))
+            + "]");
+  }
+
+  @Test
+  void ofMoreThanEightCompanionsNothingIsProven() {
+    ProcessMark companion = new ProcessMark("h", 5, "i");
+    List<ProcessMark> eight = Collections.nCopies(8, companion);
+    assertThat(withCompanions(0).companions()).isEmpty();
+    assertThat(withCompanions(8).companions()).isEqualTo(eight);
+    for (int count : new int[] {9, 10, 1_000}) {
+      assertThat(withCompanions(count).companions())
+          .hasSize(9)
+          .startsWith(new ProcessMark("h", 0, ""))
+          .endsWith(eight.toArray(new ProcessMark[0]));
+    }
   }
 
   @Test

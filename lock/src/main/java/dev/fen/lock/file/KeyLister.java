@@ -101,25 +101,22 @@ final class KeyLister {
     }
     String path = parentPath.isEmpty() ? segment : parentPath + "/" + segment;
     RegisterKey key = keyOf(path);
-    if (key == null || !(path.startsWith(prefix) || prefix.startsWith(path + "/"))) {
+    if (key == null || !path.startsWith(prefix)) {
       return;
     }
     if (attributes.isDirectory()) {
       walkFolder(child, key);
-    } else if (path.startsWith(prefix) && !inRegister) {
+    } else if (!inRegister) {
       // A link to a folder is read as the folder; with anything else in its place nobody can read
       // that key, and the look says so.
       addRegister(child, path);
     }
   }
 
-  private void walkFolder(Path folder, RegisterKey key) throws IOException {
+  private void walkFolder(Path folder, RegisterKey key) {
     try {
       walk(folder, key.path());
     } catch (IOException e) {
-      if (!key.path().startsWith(prefix)) {
-        throw e;
-      }
       found.add(new ListResult.Entry(key, UNREADABLE));
     }
   }

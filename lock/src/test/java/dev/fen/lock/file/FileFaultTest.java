@@ -17,6 +17,9 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -47,7 +50,15 @@ class FileFaultTest {
     int times = Integer.MAX_VALUE;
     Fault fault = path -> {};
     Fault missing = path -> {};
+    List<String> missingAt = List.of("makeFolder", "rename", "write", "link");
     int hidden;
+    boolean countsNames = true;
+
+    @Override
+    int names(Path path) throws IOException {
+      int names = super.names(path);
+      return countsNames ? names : 1;
+    }
 
     @Override
     void step(String what, Path path) throws IOException {
@@ -55,7 +66,7 @@ class FileFaultTest {
         return;
       }
       steps.add(what + " " + path);
-      if (List.of("makeFolder", "rename", "write", "link").contains(what)) {
+      if (missingAt.contains(what)) {
         missing.strike(path);
       }
       if (what.equals(at) && times-- > 0) {
@@ -278,6 +289,106 @@ class FileFaultTest {
   }
 
   @Test
+  void aTemporaryFileThatVanishedAfterALinkThatIsInDoubtIsUnknown() {
+    disk.at = "link";
+    disk.fault =
+        path -> {
+          Path temporary = temporary();
+          Files.createLink(path, temporary);
+          Files.delete(temporary);
+          throw error("Input/output error");
+        };
+    assertThat(store.replace(KEY, version, "two")).isInstanceOf(WriteResult.Unknown.class);
+    assertThat(folder.resolve("2.json")).exists();
+  }
+
+  @Test
+  void aNumberThatWasTakenAndIsFreeAgainIsNotSteppedOver() {
+    disk.at = "link";
+    disk.times = 1;
+    disk.fault =
+        path -> {
+          throw new FileAlreadyExistsException(path.toString());
+        };
+    assertThat(store.replace(KEY, version, "two")).isInstanceOf(WriteResult.Unknown.class);
+    assertThat(folder.resolve("3.json")).doesNotExist();
+    assertThat(((ReadResult.Present) store.read(KEY)).version()).isEqualTo(version);
+  }
+
+  @Test
+  void whoSwapsAnEditedVersionStepsOverNoStray() throws IOException {
+    lay("2.json", VersionFile.compose(bytes("a stray"), 2, 1, 7));
+    Files.writeString(
+        folder.resolve("1.json"),
+        Files.readString(folder.resolve("1.json")).replace("one", "edited"));
+    assertThat(store.replace(KEY, version, "two")).isEqualTo(new WriteResult.Conflict());
+    assertThat(folder.resolve("3.json")).doesNotExist();
+  }
+
+  @Test
+  void aThousandStraysAreSteppedOverAndNoMore() throws IOException {
+    for (int i = 2; i <= 1_001; i++) {
+      lay(i + ".json", VersionFile.compose(bytes("a stray"), i, i - 1, 7));
+    }
+    StoreFailure failure = notApplied(store.replace(KEY, version, "two"));
+    assertThat(failure.permanent()).isTrue();
+    assertThat(failure.message()).contains(folder + " has no free number after 1");
+    Files.delete(folder.resolve("1001.json"));
+    version = applied(store.replace(KEY, version, "two"));
+    assertThat(VersionFile.numberOf(version)).isEqualTo(1_001);
+    assertThat(((ReadResult.Present) store.read(KEY)).version()).isEqualTo(version);
+  }
+
+  private void lay(String name, byte[] bytes) throws IOException {
+    Files.write(folder.resolve(name), bytes);
+  }
+
+  private static byte[] bytes(String body) {
+    return body.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void aCreateThatOthersReplaceAtOnceIsApplied() {
+    RegisterKey key = new RegisterKey("locks/other");
+    afterTheLink(
+        () ->
+            applied(
+                store.replace(key, ((ReadResult.Present) store.read(key)).version(), "theirs")));
+    version = applied(store.create(key, "ours"));
+    assertThat(VersionFile.numberOf(version)).isEqualTo(1);
+    assertThat(((ReadResult.Present) store.read(key)).body()).isEqualTo("theirs");
+  }
+
+  @Test
+  void aCreateWhoseFolderIsMadeAnewByOthersIsUnknown() {
+    RegisterKey key = new RegisterKey("locks/other");
+    afterTheLink(
+        () -> {
+          Files.delete(root.resolve("locks/other/1.json"));
+          applied(store.create(key, "theirs"));
+        });
+    assertThat(store.create(key, "ours")).isInstanceOf(WriteResult.Unknown.class);
+    assertThat(((ReadResult.Present) store.read(key)).body()).isEqualTo("theirs");
+  }
+
+  private interface Act {
+    void act() throws IOException;
+  }
+
+  /** Has others do something when a version was just linked and before that is settled. */
+  private void afterTheLink(Act others) {
+    boolean[] done = {false};
+    disk.at = "delete";
+    disk.fault =
+        path -> {
+          if (!done[0] && path.startsWith(root.resolve(".tmp")) && disk.names(path) > 1) {
+            done[0] = true;
+            others.act();
+          }
+        };
+  }
+
+  @Test
   void aTemporaryFileThatVanishedIsNotApplied() {
     disk.at = "link";
     disk.fault = path -> Files.delete(temporary());
@@ -345,6 +456,42 @@ class FileFaultTest {
     version = applied(store.replace(KEY, version, "two"));
     disk.hidden = 1;
     assertThat(store.read(KEY)).isInstanceOf(ReadResult.Unknown.class);
+  }
+
+  @Test
+  void aListingThatShowsOnlyAStrayIsNotBelieved() throws IOException {
+    lay("3.json", VersionFile.compose(bytes("a stray"), 3, 2, 7));
+    Path aside = root.resolve("aside");
+    disk.at = "list";
+    disk.times = 1;
+    disk.fault = path -> Files.move(folder.resolve("1.json"), aside);
+    disk.missing =
+        path -> {
+          if (Files.exists(aside)) {
+            Files.move(aside, folder.resolve("1.json"));
+          }
+        };
+    disk.missingAt = List.of("listCompletely");
+    assertThat(store.read(KEY))
+        .isInstanceOfSatisfying(
+            ReadResult.Present.class, p -> assertThat(p.version()).isEqualTo(version));
+  }
+
+  @Test
+  void aListingWhoseNewestIsGoneIsNotBelieved() {
+    applied(store.replace(KEY, version, "two"));
+    disk.steps.clear();
+    disk.at = "look";
+    disk.fault =
+        path -> {
+          if (path.endsWith("2.json")) {
+            Files.deleteIfExists(path);
+          }
+        };
+    assertThat(store.read(KEY))
+        .isInstanceOfSatisfying(
+            ReadResult.Present.class, p -> assertThat(p.version()).isEqualTo(version));
+    assertThat(disk.steps).filteredOn(s -> s.startsWith("list ")).hasSize(2);
   }
 
   @Test
@@ -497,6 +644,16 @@ class FileFaultTest {
   }
 
   @Test
+  void aDirectoryThatDoesNotCountLinksIsRefused() throws IOException {
+    Files.delete(root.resolve(".tmp/checked"));
+    store = open(true);
+    disk.countsNames = false;
+    StoreFailure failure = notApplied(store.replace(KEY, version, "two"));
+    assertThat(failure.permanent()).isTrue();
+    assertThat(failure.message()).contains("does not count the links of a file");
+  }
+
+  @Test
   void theCheckIsMadeOncePerDirectory() {
     open(true).replace(KEY, version, "two");
     assertThat(disk.steps).filteredOn(s -> s.startsWith("link")).hasSize(1);
@@ -508,6 +665,92 @@ class FileFaultTest {
     Files.delete(root.resolve(".tmp"));
     version = applied(store.replace(KEY, version, "two"));
     assertThat(root.resolve(".tmp/checked")).exists();
+  }
+
+  @Test
+  void aDeletedScratchFolderIsMadeAgainForTheTime() throws IOException {
+    Files.delete(root.resolve(".tmp/checked"));
+    Files.delete(root.resolve(".tmp"));
+    assertThat(store.read(KEY))
+        .isInstanceOfSatisfying(
+            ReadResult.Present.class, p -> assertThat(p.storeTimeMillis()).isPresent());
+    assertThat(root.resolve(".tmp/checked")).exists();
+  }
+
+  @Test
+  void besideADatastoreThatIsGoneNothingIsWritten() throws IOException {
+    root = Files.createDirectory(root.resolve("gone"));
+    FileRegisterStore shared = open(false);
+    Files.delete(root);
+    disk.steps.clear();
+    assertThat(shared.read(KEY)).isInstanceOf(ReadResult.Unknown.class);
+    assertThat(disk.steps)
+        .filteredOn(s -> s.startsWith("write "))
+        .isNotEmpty()
+        .allMatch(s -> s.startsWith("write " + root + "/"));
+  }
+
+  @Test
+  void whoMakesAFolderThatOthersMadeFirstLeavesNothingBehind() throws IOException {
+    RegisterKey key = new RegisterKey("locks/other");
+    disk.at = "rename";
+    disk.times = 1;
+    disk.fault = path -> applied(store.create(key, "theirs"));
+    assertThat(store.create(key, "ours")).isEqualTo(new WriteResult.Conflict());
+    try (var left = Files.list(root.resolve(".tmp"))) {
+      assertThat(left).containsExactly(root.resolve(".tmp/checked"));
+    }
+  }
+
+  @Test
+  void whyAFolderCannotBeMadeIsSaid() {
+    fail("rename", new AccessDeniedException("a folder"));
+    StoreFailure failure = notApplied(store.create(new RegisterKey("locks/other"), "x"));
+    assertThat(failure.permanent()).isTrue();
+    assertThat(failure.message()).contains("permission denied (a folder)");
+  }
+
+  @Test
+  void leftOversInTheKeysFolderAreSweptOnASharedFileSystem() throws Exception {
+    FileTime old = FileTime.from(Instant.now().minus(Duration.ofHours(2)));
+    for (boolean local : new boolean[] {true, false}) {
+      TestPlatform platform = new TestPlatform();
+      store = new FileRegisterStore(root, platform, disk, 2, 1, local);
+      Path probe = Files.createFile(folder.resolve(Scratch.PREFIX + "1-probe"));
+      Files.setLastModifiedTime(probe, old);
+      version = applied(store.replace(KEY, version, "local " + local));
+      platform.awaitWorkers();
+      assertThat(Files.exists(probe)).isEqualTo(local);
+      Files.deleteIfExists(probe);
+    }
+  }
+
+  @Test
+  void anOpenedStoreSweepsOnce() throws Exception {
+    TestPlatform platform = new TestPlatform();
+    store = new FileRegisterStore(root, platform, disk, 2, 1, true);
+    version = applied(store.replace(KEY, version, "two"));
+    platform.awaitWorkers();
+    Path probe = Files.createFile(root.resolve(".tmp/" + Scratch.PREFIX + "1-probe"));
+    Files.setLastModifiedTime(probe, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+    version = applied(store.replace(KEY, version, "three"));
+    platform.awaitWorkers();
+    assertThat(probe).exists();
+  }
+
+  @Test
+  void aBrokenFolderBesideThePrefixHidesNothing() {
+    applied(store.create(new RegisterKey("locks/demo2"), "x"));
+    disk.at = "walk";
+    disk.fault =
+        path -> {
+          if (path.equals(folder)) {
+            throw error("Input/output error");
+          }
+        };
+    assertThat(((ListResult.Listed) store.list("locks/demo2")).entries())
+        .extracting(e -> e.key().path())
+        .containsExactly("locks/demo2");
   }
 
   @Test

@@ -7,8 +7,11 @@ import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.RegisterKey;
 import dev.fen.lock.store.Version;
 import dev.fen.lock.store.WriteResult;
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -198,21 +201,74 @@ class FileRaceTest {
     Path store = Files.createDirectory(root.resolve("store"));
     Path classes = classes();
     List<Process> children = new ArrayList<>();
-    List<Path> outputs = new ArrayList<>();
+    Heard heard = new Heard();
     for (int i = 0; i < 5; i++) {
-      Path output = root.resolve("out" + i);
-      outputs.add(output);
-      List<String> shell = List.of("sh", "-c", "exec \"$@\" > " + output, "sh");
-      children.add(child(shell, classes, "count", store.toString(), "p" + i, "6000"));
+      Process child = child(List.of(), classes, "count", store.toString(), "p" + i, "500");
+      children.add(child);
+      heard.listenTo(child);
     }
-    Random random = new Random();
-    while (children.stream().anyMatch(Process::isAlive)) {
-      long pid = children.get(random.nextInt(children.size())).pid();
-      signal("STOP", pid);
-      Thread.sleep(random.nextInt(random.nextInt(4) == 0 ? 800 : 20));
-      signal("CONT", pid);
+    try {
+      Random random = new Random();
+      while (!heard.isAll()) {
+        Process child = children.get(random.nextInt(children.size()));
+        if (child.isAlive()) {
+          signal("STOP", child.pid());
+          heard.awaitMore(random.nextInt(random.nextInt(4) == 0 ? 800 : 20));
+          signal("CONT", child.pid());
+        }
+      }
+      for (Process child : children) {
+        assertThat(child.waitFor()).isZero();
+      }
+    } finally {
+      children.forEach(Process::destroyForcibly);
     }
-    checkChain(store, outputs);
+    checkChain(store, heard.lines);
+  }
+
+  /** What children say, line by line; how far they come is the clock of the one that is stopped. */
+  private static final class Heard {
+    final List<String> lines = new ArrayList<>();
+    private int speaking;
+
+    synchronized void listenTo(Process child) {
+      speaking++;
+      new Thread(() -> listen(child)).start();
+    }
+
+    private void listen(Process child) {
+      try (BufferedReader said =
+          new BufferedReader(
+              new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
+        said.lines().forEach(this::add);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } finally {
+        end();
+      }
+    }
+
+    private synchronized void add(String line) {
+      lines.add(line);
+      notifyAll();
+    }
+
+    private synchronized void end() {
+      speaking--;
+      notifyAll();
+    }
+
+    synchronized boolean isAll() {
+      return speaking == 0;
+    }
+
+    /** Waits for so many more lines, or until only the one that is stopped could say any. */
+    synchronized void awaitMore(int more) throws InterruptedException {
+      int enough = lines.size() + more;
+      while (lines.size() < enough && speaking > 1) {
+        wait();
+      }
+    }
   }
 
   private static void signal(String name, long pid) throws Exception {
@@ -226,20 +282,18 @@ class FileRaceTest {
    * Walks back from the last record: every record that was told to be applied is on the way, and no
    * conflict is.
    */
-  private static void checkChain(Path root, List<Path> outputs) throws IOException {
+  private static void checkChain(Path root, List<String> lines) {
     Map<String, String> previous = new HashMap<>();
     Set<String> applied = new HashSet<>();
     Set<String> conflicts = new HashSet<>();
     int doubts = 0;
-    for (Path output : outputs) {
-      for (String line : Files.readAllLines(output)) {
-        String[] parts = line.split(" ", 3);
-        switch (parts[0]) {
-          case "try" -> previous.put(parts[1], parts[2]);
-          case "Applied" -> applied.add(parts[1]);
-          case "Conflict", "NotApplied" -> conflicts.add(parts[1]);
-          default -> doubts++;
-        }
+    for (String line : lines) {
+      String[] parts = line.split(" ", 3);
+      switch (parts[0]) {
+        case "try" -> previous.put(parts[1], parts[2]);
+        case "Applied" -> applied.add(parts[1]);
+        case "Conflict", "NotApplied" -> conflicts.add(parts[1]);
+        default -> doubts++;
       }
     }
     String body =

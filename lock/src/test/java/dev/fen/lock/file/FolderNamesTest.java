@@ -46,8 +46,8 @@ class FolderNamesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "Demo", "%41", "%C3%A4", "%c3", "%zz", "%", "^", "^1", "a%2fb", ".tmp", "7.json", "con",
-        "~name", "x%61", "end.", "a b"
+        "Demo", "%41", "%C3%A4", "%c3", "%zz", "%", "a%2", "^", "^1", "a%2fb", ".tmp", "7.json",
+        "con", "~name", "x%61", "end.", "a b"
       })
   void isNoNameOfOurs(String name) {
     assertThat(FolderNames.decode(name)).isNull();
@@ -67,6 +67,9 @@ class FolderNamesTest {
         .matches("(%c3%84)+~[0-9a-f]{32}")
         .satisfies(n -> assertThat(FolderNames.isCut(n)).isTrue());
     assertThat(FolderNames.encode("Ä".repeat(101))).isNotEqualTo(name);
+    assertThat(FolderNames.encode("A".repeat(101))).matches("(\\^a){60}~[0-9a-f]{32}");
+    assertThat(FolderNames.encode("a" + "A".repeat(101))).matches("a(\\^a){59}~[0-9a-f]{32}");
+    assertThat(FolderNames.encode("a" + "Ä".repeat(101))).matches("a(%c3%84)+%c3~[0-9a-f]{32}");
     assertThat(FolderNames.isCut(FolderNames.encode("a".repeat(200)))).isFalse();
     assertThat(FolderNames.isCut(FolderNames.encode("a".repeat(201)))).isTrue();
   }

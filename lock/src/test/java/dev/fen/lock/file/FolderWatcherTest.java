@@ -168,12 +168,29 @@ class FolderWatcherTest {
   }
 
   @Test
-  void aFolderThatIsRemovedWakes() throws Exception {
+  void aFolderThatIsRemovedWakesAndWhatIsMadeInItsPlaceToo() throws Exception {
     write(KEY);
     watch();
     Files.delete(folder.resolve("1.json"));
     Files.delete(folder);
     await(woken);
+    for (int i = 0; i < 2; i++) {
+      settle();
+      woken.drainPermits();
+      write(KEY);
+      await(woken);
+    }
+  }
+
+  @Test
+  void theFirstVersionInANewFolderWakesAndTheSecondToo() throws Exception {
+    watch();
+    for (int i = 0; i < 2; i++) {
+      settle();
+      woken.drainPermits();
+      write(KEY);
+      await(woken);
+    }
   }
 
   @Test

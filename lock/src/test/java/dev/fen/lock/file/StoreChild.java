@@ -20,7 +20,7 @@ final class StoreChild {
         new FileRegisterStore(root, new TestPlatform(), new Disk(), 2, 1, null);
     RegisterKey key = new RegisterKey("locks/counter");
     switch (args[0]) {
-      case "count" -> count(store, key, args[2], Long.parseLong(args[3]));
+      case "count" -> count(store, key, args[2], Integer.parseInt(args[3]));
       case "once" -> System.out.println(store.read(key) + "\n" + swapOnce(store, key, args[2]));
       default -> throw new IllegalArgumentException(args[0]);
     }
@@ -34,12 +34,11 @@ final class StoreChild {
   }
 
   /**
-   * Adds one again and again, and tells which record it wrote upon which: {@code
+   * Adds one so many times, and tells which record it wrote upon which: {@code
    * try|applied|conflict|unknown nonce previous}.
    */
-  private static void count(FileRegisterStore store, RegisterKey key, String name, long millis) {
-    long end = System.nanoTime() + millis * 1_000_000;
-    for (int i = 0; System.nanoTime() < end; i++) {
+  private static void count(FileRegisterStore store, RegisterKey key, String name, int times) {
+    for (int i = 0; i < times; i++) {
       ReadResult read = store.read(key);
       Version version = null;
       String previous = "0 none none";

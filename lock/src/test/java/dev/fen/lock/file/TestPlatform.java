@@ -7,8 +7,12 @@ import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.ProcessTable;
 import dev.fen.lock.platform.Signal;
 import java.security.SecureRandom;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The real machine, as far as the file store needs it; its wall clock is wrong by years, which must
@@ -17,6 +21,7 @@ import java.util.concurrent.Executors;
 final class TestPlatform implements Platform {
 
   private final SecureRandom random = new SecureRandom();
+  private final List<ExecutorService> pools = new CopyOnWriteArrayList<>();
 
   @Override
   public long nanoTime() {
@@ -40,13 +45,26 @@ final class TestPlatform implements Platform {
 
   @Override
   public Executor newWorkers(String name, int maxThreads) {
-    return Executors.newFixedThreadPool(
-        maxThreads,
-        task -> {
-          Thread thread = new Thread(task, name);
-          thread.setDaemon(true);
-          return thread;
-        });
+    ExecutorService pool =
+        Executors.newFixedThreadPool(
+            maxThreads,
+            task -> {
+              Thread thread = new Thread(task, name);
+              thread.setDaemon(true);
+              return thread;
+            });
+    pools.add(pool);
+    return pool;
+  }
+
+  /** Waits until all that workers were given is done; they take nothing more. */
+  void awaitWorkers() throws InterruptedException {
+    for (ExecutorService pool : pools) {
+      pool.shutdown();
+      if (!pool.awaitTermination(60, TimeUnit.SECONDS)) {
+        throw new AssertionError("a worker is still at it");
+      }
+    }
   }
 
   @Override

@@ -49,7 +49,9 @@ class VersionFileTest {
         "{}\n{\"number\":42,\"follows\":041,\"sum\":\"0000000000000abc\"}\n",
         "{}\n{\"number\":42,\"follows\":41,\"sum\":\"0000000000000ABC\"}\n",
         "{}\n{\"number\":42,\"follows\":41,\"sum\":\"0000000000000ab\"}\n",
+        "{}\n{\"number\":42,\"follows\":41,\"sum\":\"0000000000000abc\",\"x\":\"y\"}\n",
         "{}\n{\"number\":42,\"follows\":41}\n",
+        "{}\n{\"number\":42,\"follows\":0]\n",
         "{}\n{\"number\":42,\"follows\":-1,\"sum\":\"0000000000000abc\"}\n",
         "{}\n{\"number\":42,\"follows\":41,\"sum\":\"0000000000000abc\"",
         "{\"number\":42,\"follows\":41,\"sum\":\"0000000000000abc\"}"
@@ -71,6 +73,24 @@ class VersionFileTest {
     assertThat(composed(largest, VersionFile.MAX_NUMBER, VersionFile.MAX_NUMBER - 1, -1))
         .hasSizeLessThan(VersionFile.MOST_BYTES);
     assertThat(file(42, largest + "xxxx").body()).hasSize(RegisterStore.MAX_BODY_BYTES + 1);
+  }
+
+  @Test
+  void theGreatestNumbersAreWhole() {
+    VersionFile last =
+        file(
+            VersionFile.MAX_NUMBER,
+            composed("{}", VersionFile.MAX_NUMBER, VersionFile.MAX_NUMBER - 1, -1));
+    assertThat(last.body()).isEqualTo("{}");
+    assertThat(last.follows()).isEqualTo(VersionFile.MAX_NUMBER - 1);
+  }
+
+  @Test
+  void whatIsNotReadToItsEndHasNoTrailer() {
+    byte[] bytes = composed("x".repeat(1_000), 42, 41, 7).getBytes(StandardCharsets.US_ASCII);
+    assertThat(new VersionFile(42, bytes, bytes.length, bytes.length, 0).hasTrailer()).isTrue();
+    assertThat(new VersionFile(42, bytes, bytes.length, bytes.length + 1L, 0).hasTrailer())
+        .isFalse();
   }
 
   @Test

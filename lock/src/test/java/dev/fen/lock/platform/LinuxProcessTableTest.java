@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fen.lock.platform.ProcessTable.Liveness;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LinuxProcessTableTest {
 
@@ -78,10 +81,12 @@ class LinuxProcessTableTest {
 
   @Test
   void aZombieIsDead() throws IOException {
-    proc.process(4711, "Z", 1, 8000);
+    for (int threads : new int[] {1, 0}) {
+      proc.process(4711, "Z", threads, 8000);
 
-    assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
-        .isEqualTo(Liveness.DEAD);
+      assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
+          .isEqualTo(Liveness.DEAD);
+    }
   }
 
   @Test
@@ -128,9 +133,50 @@ class LinuxProcessTableTest {
           .as(option)
           .isEqualTo(Liveness.UNKNOWN);
     }
-    proc.write("self/mountinfo", "22 27 0:21 / /proc rw - proc proc rw,hidepid=0\n");
+    for (String option : new String[] {"hidepid=0", "hidepid=off", "gid=5"}) {
+      proc.write("self/mountinfo", "22 27 0:21 / /proc rw - proc proc rw," + option + "\n");
+
+      assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
+          .as(option)
+          .isEqualTo(Liveness.DEAD);
+    }
+  }
+
+  @Test
+  void everyMountOfTheTableCountsAndNoOtherMount() throws IOException {
+    String shown = "22 27 0:21 / /proc rw - proc proc rw\n";
+    proc.write("self/mountinfo", shown + "31 27 0:30 / /jail/proc rw - proc proc rw,hidepid=2\n");
+    assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
+        .isEqualTo(Liveness.UNKNOWN);
+    proc.write("self/mountinfo", shown + "31 27 8:1 / /data/hidepid=2 rw - ext4 /dev/sda1 rw\n");
     assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
         .isEqualTo(Liveness.DEAD);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "4711",
+        "4711 (sh)",
+        "4711 (sh) S 1 1 1 0 -1 4194304 100 0 0 0 0 0 0 0 20 0 1 0",
+        "4711 (sh) S 1 1 1 0 -1 4194304 100 0 0 0 0 0 0 0 20 0 1 0 x 31 3",
+        "4711 sh S 1 1 1 0 -1 4194304 100 0 0 0 0 0 0 0 20 0 1 0 9000 31 3"
+      })
+  void nothingIsProvenByWhatCannotBeUnderstood(String stat) throws IOException {
+    proc.write("4711/stat", stat);
+
+    assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
+        .isEqualTo(Liveness.UNKNOWN);
+    assertThat(table().find(4711)).isEmpty();
+  }
+
+  @Test
+  void nothingIsProvenByWhatCannotBeRead() throws IOException {
+    Files.createDirectories(root.resolve("proc/4711/stat"));
+
+    assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/8000")))
+        .isEqualTo(Liveness.UNKNOWN);
   }
 
   @Test
@@ -141,12 +187,42 @@ class LinuxProcessTableTest {
         .isEqualTo(Liveness.UNKNOWN);
   }
 
-  @Test
-  void nothingIsProvenWithoutABootId() throws IOException {
-    proc.delete("sys/kernel/random/boot_id");
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"sys/kernel/random/boot_id", "sys/kernel/hostname", "self/ns/pid", "self/stat"})
+  void nothingIsProvenWhereThisProcessCannotBeMarked(String missing) throws IOException {
+    proc.process(4711, "S", 1, 8000);
+    proc.delete(missing);
+    LinuxProcessTable table = table();
+    ProcessMark self = table.self();
 
-    assertThat(table().self().instance()).isEmpty();
-    assertThat(table().liveness(mark(4711, "/8000"))).isEqualTo(Liveness.UNKNOWN);
+    assertThat(self.instance()).isEmpty();
+    assertThat(table.find(4711)).isEmpty();
+    for (String instance :
+        new String[] {"", "8000", "9000", "boot-a/4026531836,4026531834/9000", "/9000"}) {
+      assertThat(table.liveness(new ProcessMark(self.host(), 4711, instance)))
+          .as(instance)
+          .isEqualTo(Liveness.UNKNOWN);
+    }
+  }
+
+  @Test
+  void aMachineWithoutANameIsCalledUnknown() throws IOException {
+    proc.delete("sys/kernel/hostname");
+
+    assertThat(table().self()).isEqualTo(new ProcessMark("unknown-host", SELF, ""));
+  }
+
+  @Test
+  void aKernelWithoutTimeNamespacesProvesAllTheSame() throws IOException {
+    proc.delete("self/ns/time");
+    proc.process(4711, "S", 1, 8000);
+
+    assertThat(table().self()).isEqualTo(mark(SELF, "boot-a/4026531836,-/7000"));
+    assertThat(table().liveness(mark(4711, "boot-a/4026531836,-/8000"))).isEqualTo(Liveness.ALIVE);
+    assertThat(table().liveness(mark(4711, "boot-a/4026531836,-/7999"))).isEqualTo(Liveness.DEAD);
+    assertThat(table().liveness(mark(4711, "boot-a/4026531836,4026531834/7999")))
+        .isEqualTo(Liveness.UNKNOWN);
   }
 
   @Test
