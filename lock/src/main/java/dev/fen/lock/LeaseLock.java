@@ -37,7 +37,7 @@ final class LeaseLock {
     return acquire(
         new Terms(
             options,
-            context.platform().nanoTime(),
+            context.platform().nanoTime() - options.waited().toNanos(),
             OptionalLong.empty(),
             whileWaiting,
             Aside.NOTHING));

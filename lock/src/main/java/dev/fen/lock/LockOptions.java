@@ -17,13 +17,16 @@ import org.jspecify.annotations.Nullable;
  * @param link where to read about the holder's run, such as the CI job's page, or null
  * @param companions numbers of further processes of this machine that must have ended before the
  *     holder counts as dead
+ * @param waited how much of {@code maxWait} is over already when a call is made, for whoever has
+ *     several things to wait for with one wait
  */
 public record LockOptions(
     Duration ttl,
     Duration maxWait,
     String operation,
     @Nullable String link,
-    List<Long> companions) {
+    List<Long> companions,
+    Duration waited) {
 
   /** The shortest ttl. */
   public static final Duration MIN_TTL = Duration.ofSeconds(1);
@@ -42,6 +45,7 @@ public record LockOptions(
    * @param operation control characters are taken out
    * @param link control characters are taken out
    * @param companions copied; 8 at the most
+   * @param waited as above; a negative one counts as none
    * @throws IllegalArgumentException if one is out of its bounds; the message names it and the rule
    */
   public LockOptions {
@@ -58,6 +62,7 @@ public record LockOptions(
               + (maxWait.isNegative() ? "less than zero" : Texts.duration(maxWait))
               + " is not possible: it must be from 0 (one attempt) to 7 days, since no call waits for ever");
     }
+    waited = waited.isNegative() ? Duration.ZERO : waited;
     operation = Texts.printable(operation, 200);
     link = link == null || link.isBlank() ? null : Texts.printable(link, 500);
     companions = List.copyOf(new LinkedHashSet<>(companions));
@@ -75,7 +80,7 @@ public record LockOptions(
    */
   public static LockOptions of(String operation) {
     return new LockOptions(
-        Duration.ofSeconds(30), Duration.ofSeconds(60), operation, null, List.of());
+        Duration.ofSeconds(30), Duration.ofSeconds(60), operation, null, List.of(), Duration.ZERO);
   }
 
   /**
@@ -86,7 +91,7 @@ public record LockOptions(
    * @throws IllegalArgumentException if it is out of bounds
    */
   public LockOptions withTtl(Duration newTtl) {
-    return new LockOptions(newTtl, maxWait, operation, link, companions);
+    return new LockOptions(newTtl, maxWait, operation, link, companions, waited);
   }
 
   /**
@@ -97,7 +102,7 @@ public record LockOptions(
    * @throws IllegalArgumentException if it is out of bounds
    */
   public LockOptions withMaxWait(Duration newMaxWait) {
-    return new LockOptions(ttl, newMaxWait, operation, link, companions);
+    return new LockOptions(ttl, newMaxWait, operation, link, companions, waited);
   }
 
   /**
@@ -107,7 +112,7 @@ public record LockOptions(
    * @return new options
    */
   public LockOptions withOperation(String newOperation) {
-    return new LockOptions(ttl, maxWait, newOperation, link, companions);
+    return new LockOptions(ttl, maxWait, newOperation, link, companions, waited);
   }
 
   /**
@@ -117,7 +122,7 @@ public record LockOptions(
    * @return new options
    */
   public LockOptions withLink(@Nullable String newLink) {
-    return new LockOptions(ttl, maxWait, operation, newLink, companions);
+    return new LockOptions(ttl, maxWait, operation, newLink, companions, waited);
   }
 
   /**
@@ -127,6 +132,16 @@ public record LockOptions(
    * @return new options
    */
   public LockOptions withCompanions(List<Long> newCompanions) {
-    return new LockOptions(ttl, maxWait, operation, link, newCompanions);
+    return new LockOptions(ttl, maxWait, operation, link, newCompanions, waited);
+  }
+
+  /**
+   * The same for a caller that has waited already.
+   *
+   * @param newWaited how much of the wait is over
+   * @return new options
+   */
+  public LockOptions withWaited(Duration newWaited) {
+    return new LockOptions(ttl, maxWait, operation, link, companions, newWaited);
   }
 }

@@ -159,7 +159,7 @@ final class Lookout implements AutoCloseable {
   public void close() {
     RegisterStore.Watch ended = watch.getAndSet(ENDED);
     if (ended != null) {
-      context.tell(ended::close);
+      context.aside(ended::close);
     }
   }
 }

@@ -150,7 +150,7 @@ public final class ModelLocks {
     long now = context.platform().nanoTime();
     return new Terms(
         options,
-        now,
+        now - options.waited().toNanos(),
         OptionalLong.of(now + Terms.FIRST_ATTEMPT_NANOS),
         whileWaiting,
         Aside.NOTHING);

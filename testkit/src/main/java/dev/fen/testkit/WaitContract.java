@@ -225,6 +225,30 @@ interface WaitContract extends Contract {
   }
 
   @Test
+  default void aWaitThatBeganBeforeTheCallEndsWhenAllOfItIsOver() {
+    playOnce(
+        (scenario, a, b) -> {
+          a.acquire();
+          LockOptions options =
+              b.locks()
+                  .defaults()
+                  .withMaxWait(Duration.ofSeconds(70))
+                  .withWaited(Duration.ofSeconds(50));
+          long beginNanos = b.process().nanoTime();
+          assertThatThrownBy(() -> b.locks().acquire(Scenario.LOCK, options))
+              .isInstanceOfSatisfying(
+                  LockTimeoutException.class,
+                  timeout -> {
+                    assertThat(timeout.waited()).isGreaterThanOrEqualTo(Duration.ofSeconds(70));
+                    assertThat(timeout).hasMessageContaining("was not to be had within 70 s");
+                    assertThat(timeout).hasMessageContaining("to wait longer: --wait 140s");
+                  });
+          assertThat(b.process().nanoTime() - beginNanos)
+              .isBetween(TimeUnit.SECONDS.toNanos(20), TimeUnit.SECONDS.toNanos(21));
+        });
+  }
+
+  @Test
   default void whoWaitsIsToldForWhomAndAgainWhenTheHolderChanges() {
     play(
         (scenario, a, b) -> {
