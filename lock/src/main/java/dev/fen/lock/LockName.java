@@ -2,6 +2,7 @@ package dev.fen.lock;
 
 import dev.fen.lock.store.RegisterKey;
 import dev.fen.lock.text.Texts;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,8 +140,8 @@ record LockName(LockKind kind, Namespace namespace, String name, RegisterKey key
     return Character.toUpperCase(label.charAt(0)) + label.substring(1);
   }
 
-  /** The command that frees it by force. */
-  String forceCommand(long token, String location) {
+  /** The command that frees it by force; from whoever it is where no token is known. */
+  String forceCommand(OptionalLong token, String location) {
     String what =
         switch (kind) {
           case NAMED -> " " + Texts.shellWord(name);
@@ -149,8 +150,8 @@ record LockName(LockKind kind, Namespace namespace, String name, RegisterKey key
         };
     return "fen lock release"
         + what
-        + " --force --token "
-        + token
+        + " --force"
+        + (token.isPresent() ? " --token " + token.getAsLong() : "")
         + " --datastore "
         + Texts.shellWord(location)
         + (namespace.name().isEmpty() ? "" : " --namespace " + namespace);

@@ -28,8 +28,6 @@ import java.util.function.Consumer;
  */
 public final class ModelLocks {
 
-  private static final Runnable NOTHING_REQUIRED = () -> {};
-
   private final LockContext context;
   private final LockOptions defaults;
   private final Claims handedDown;
@@ -91,7 +89,7 @@ public final class ModelLocks {
     if (wanted.isEmpty()) {
       throw new IllegalArgumentException("no model is named");
     }
-    return group(acquire(wanted, Claims.NONE, NOTHING_REQUIRED, options, whileWaiting), options);
+    return group(acquire(wanted, Claims.NONE, () -> {}, options, whileWaiting), options);
   }
 
   /** The locks in the order of the models' names, each once. */
@@ -193,7 +191,7 @@ public final class ModelLocks {
     if (above != null) {
       List<HeldLease> none =
           new RunAcquisition(
-                  context, List.of(), List.of(above), ancestors, ancestors, NOTHING_REQUIRED, terms)
+                  context, List.of(), List.of(above), ancestors, ancestors, () -> {}, terms)
               .run();
       return group(new HeldGroup.Acquired(none, List.of(above)), options);
     }

@@ -249,14 +249,20 @@ final class TimeoutMessage {
 
   private static void adviseForce(
       StringBuilder text, LockContext context, LockName lock, Sighting seen) {
-    if (!seen.isFree() && seen.token().isPresent()) {
-      text.append(
-              seen.survivor() == 0
-                  ? "\n  if that holder is gone for good: "
-                  : "\n  once process "
-                      + seen.survivor()
-                      + " has ended, or is known to do no harm: ")
-          .append(lock.forceCommand(seen.token().getAsLong(), context.store().location()));
+    if (!seen.isFree() && !seen.isOfOtherFormat()) {
+      text.append("\n  ")
+          .append(when(seen))
+          .append(": ")
+          .append(lock.forceCommand(seen.token(), context.store().location()));
     }
+  }
+
+  private static String when(Sighting seen) {
+    if (seen.survivor() != 0) {
+      return "once process " + seen.survivor() + " has ended, or is known to do no harm";
+    }
+    return seen.token().isPresent()
+        ? "if that holder is gone for good"
+        : "if you have made sure that no holder is left";
   }
 }

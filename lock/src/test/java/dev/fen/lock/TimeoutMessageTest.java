@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The whole message, word for word, in each case that it tells from the others. */
 class TimeoutMessageTest {
 
-  private static final LockName LOCK = LockName.named("demo");
+  private static final LockName LOCK = LockName.named(Namespace.NONE, "demo");
   private static final Version VERSION = new Version("1");
   private static final OptionalLong NO_AGE = OptionalLong.empty();
   private static final StoreFailure PLANTED = StoreFailure.passing("planted", null);
@@ -32,9 +32,13 @@ class TimeoutMessageTest {
   private static final String FORCE =
       "\n  if that holder is gone for good: fen lock release demo --force --token 42 --datastore memory";
 
+  private static final String FORCE_ANY =
+      "\n  if you have made sure that no holder is left: fen lock release demo --force --datastore memory";
+
   private final ManualPlatform platform = new ManualPlatform();
   private final LockContext context =
-      new LockContext(new MemoryRegisterStore(platform::currentTimeMillis), platform);
+      new LockContext(
+          new MemoryRegisterStore(platform::currentTimeMillis), Namespace.NONE, platform);
   private final KeyState keyState = context.use(LOCK);
 
   private static LockOptions waiting(Duration maxWait) {
@@ -171,7 +175,8 @@ class TimeoutMessageTest {
         .isEqualTo(
             "lock \"demo\" was not to be had within 60 s: held by somebody unknown, "
                 + "who is alive (renewed 4 s ago); \"something unknown\""
-                + "\n  in memory\n  to wait longer: --wait 2m");
+                + "\n  in memory\n  to wait longer: --wait 2m"
+                + FORCE_ANY);
   }
 
   // Nobody known holds it.
@@ -211,13 +216,15 @@ class TimeoutMessageTest {
         .isEqualTo(
             "lock \"demo\" was not to be had within 60 s: the record cannot be read (it is empty); "
                 + "it counts as held until it has been seen unchanged for 32 s"
-                + "\n  in memory\n  to wait longer: --wait 2m");
+                + "\n  in memory\n  to wait longer: --wait 2m"
+                + FORCE_ANY);
     assertThat(message(seen("", age(40_000), STALE), PLANTED))
         .isEqualTo(
             "lock \"demo\" was not to be had within 60 s: the record cannot be read (it is empty); "
                 + "it counts as held until it has been seen unchanged for 32 s"
                 + "; taking it over failed (planted)"
-                + "\n  in memory\n  to wait longer: --wait 2m");
+                + "\n  in memory\n  to wait longer: --wait 2m"
+                + FORCE_ANY);
   }
 
   @Test

@@ -1,8 +1,10 @@
 package dev.fen.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fen.lock.Lease;
+import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockTimeoutException;
 import dev.fen.lock.platform.ProcessMark;
 import dev.fen.testkit.FaultyRegisterStore.Fate;
@@ -15,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
