@@ -14,8 +14,8 @@ import java.util.function.Consumer;
  * structural command has everything to itself; of all these locks none is ever held while work goes
  * on that another one excludes. It may be used from any number of threads.
  *
- * <p>A model is named {@code type/id}; the type may hold slashes ({@code aws/vpc/bc01}, {@code
- * @acme/host/kernel/web-1}).
+ * <p>A model is named {@code type/id}, such as {@code aws/vpc/bc01}: the type may hold slashes and
+ * begin with a scope.
  *
  * <p>Between processes nothing orders those who wait: every call ends with the locks or with an
  * error at its deadline, and in which order they get them is not promised. A structural command
@@ -27,8 +27,6 @@ import java.util.function.Consumer;
  * <p>Every call is bounded by its wait, or 5 s if that is longer, and one request.
  */
 public final class ModelLocks {
-
-  private static final Runnable NOTHING_REQUIRED = () -> {};
 
   private final LockContext context;
   private final LockOptions defaults;
@@ -91,7 +89,7 @@ public final class ModelLocks {
     if (wanted.isEmpty()) {
       throw new IllegalArgumentException("no model is named");
     }
-    return group(acquire(wanted, Claims.NONE, NOTHING_REQUIRED, options, whileWaiting), options);
+    return group(acquire(wanted, Claims.NONE, () -> {}, options, whileWaiting), options);
   }
 
   /** The locks in the order of the models' names, each once. */
@@ -193,7 +191,7 @@ public final class ModelLocks {
     if (above != null) {
       List<HeldLease> none =
           new RunAcquisition(
-                  context, List.of(), List.of(above), ancestors, ancestors, NOTHING_REQUIRED, terms)
+                  context, List.of(), List.of(above), ancestors, ancestors, () -> {}, terms)
               .run();
       return group(new HeldGroup.Acquired(none, List.of(above)), options);
     }
