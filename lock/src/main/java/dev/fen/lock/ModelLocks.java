@@ -14,8 +14,8 @@ import java.util.function.Consumer;
  * structural command has everything to itself; of all these locks none is ever held while work goes
  * on that another one excludes. It may be used from any number of threads.
  *
- * <p>A model is named {@code type/id}; the type may hold slashes ({@code aws/vpc/bc01}, {@code
- * @acme/host/kernel/web-1}).
+ * <p>A model is named {@code type/id}, such as {@code aws/vpc/bc01}: the type may hold slashes and
+ * begin with a scope.
  *
  * <p>Between processes nothing orders those who wait: every call ends with the locks or with an
  * error at its deadline, and in which order they get them is not promised. A structural command

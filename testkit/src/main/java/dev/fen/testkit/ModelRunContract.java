@@ -700,4 +700,31 @@ interface ModelRunContract extends Contract {
           assertThat(state(scenario, a, "t/a")).isEqualTo("held");
         });
   }
+
+  @Test
+  default void aGlobalLockThatIsHeldWheneverItCountsCostsGrowingPauses() {
+    play(
+        (scenario, a, b) -> {
+          LeaseGroup structural = b.acquireGlobal(Duration.ZERO);
+          String held = scenario.body(b, Scenario.GLOBAL);
+          structural.close();
+          String released = scenario.body(b, Scenario.GLOBAL);
+          int[] looks = {0};
+          a.store()
+              .always(
+                  request -> {
+                    if (request.key().equals(Scenario.GLOBAL.path())) {
+                      boolean counts = looks[0]++ % 2 == 0;
+                      scenario.medium().overwrite(Scenario.GLOBAL, counts ? held : released);
+                    }
+                    return false;
+                  },
+                  Fate.DONE);
+          long start = scenario.simulation().nowNanos();
+          assertThat(failToAcquire(a, Duration.ofSeconds(20), "t/a")).isNotNull();
+          assertThat(scenario.simulation().nowNanos() - start)
+              .isEqualTo(Duration.ofSeconds(20).toNanos());
+          assertThat(looks[0]).isBetween(8, 20);
+        });
+  }
 }

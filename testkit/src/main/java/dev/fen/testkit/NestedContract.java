@@ -312,7 +312,7 @@ interface NestedContract extends Contract {
   }
 
   @Test
-  default void wherevertheChildStandsWhenItsParentEndsNobodyWorksBesideTheStructuralCommand() {
+  default void whereverTheChildStandsWhenItsParentEndsNobodyWorksBesideTheStructuralCommand() {
     for (int nth = 0; nth < 6; nth++) {
       int which = nth;
       play(
@@ -485,5 +485,23 @@ interface NestedContract extends Contract {
             structural.join();
           });
     }
+  }
+
+  @Test
+  default void aChildThatWasClosedIsToldOfNothing() {
+    play(
+        (scenario, a, b) -> {
+          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
+          LeaseGroup child = acquire(b, held, Duration.ZERO, "t/b");
+          List<LockLostException> told = new ArrayList<>();
+          child.onLost(told::add);
+          b.store().slow(Duration.ofSeconds(2));
+          scenario.medium().remove(Scenario.keyOf("t/a"));
+          a.process().sleep(Duration.ofMillis(10_500));
+          // The look at its parent's lock is under way.
+          child.close();
+          a.process().sleep(Duration.ofSeconds(30));
+          assertThat(told).isEmpty();
+        });
   }
 }

@@ -118,9 +118,16 @@ interface StructuralContract extends Contract {
           LeaseGroup third = c.acquireModels(Duration.ZERO, "u/c");
           for (int millis : List.of(0, 7_000, 40_000)) {
             long start = scenario.simulation().nowNanos();
+            a.store().clearHistory();
             LockTimeoutException over = failToAcquire(a, Duration.ofMillis(millis));
-            assertThat(scenario.simulation().nowNanos() - start)
-                .isEqualTo(Duration.ofMillis(millis).toNanos());
+            long end = scenario.simulation().nowNanos();
+            assertThat(end - start).isEqualTo(Duration.ofMillis(millis).toNanos());
+            if (millis > 0) {
+              // Nothing is asked for the sake of the error.
+              assertThat(a.store().history())
+                  .filteredOn(request -> request.kind() != Kind.REPLACE)
+                  .allMatch(request -> request.atNanos() < end);
+            }
             assertThat(over.lockKind()).isEqualTo(LockKind.GLOBAL);
             assertThat(over.waitedFor())
                 .extracting(LockStatus::name)

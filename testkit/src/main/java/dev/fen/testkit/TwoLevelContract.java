@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fen.lock.LeaseGroup;
 import dev.fen.lock.LockException;
 import dev.fen.lock.LockLostException;
+import dev.fen.lock.LockOptions;
+import dev.fen.lock.platform.ProcessMark;
 import dev.fen.testkit.FaultyRegisterStore.Fate;
 import dev.fen.testkit.FaultyRegisterStore.Kind;
 import dev.fen.testkit.Referee.Worker;
@@ -25,10 +27,12 @@ import org.junit.jupiter.api.Test;
 interface TwoLevelContract extends Contract {
 
   /** The models of the run in these tests. */
-  String[] MODELS = {"t/a", "t/b", "t/c"};
+  private static String[] models() {
+    return new String[] {"t/a", "t/b", "t/c"};
+  }
 
   /** How many store calls a run on so many cold models makes to acquire them. */
-  int CALLS_OF_A_RUN = 2 * MODELS.length + 1;
+  int CALLS_OF_A_RUN = 2 * 3 + 1;
 
   /** The same for a structural command where those models were never locked. */
   int CALLS_OF_A_STRUCTURAL_COMMAND = 4;
@@ -125,10 +129,10 @@ interface TwoLevelContract extends Contract {
                 tasks.add(
                     runIsFirst
                         ? startStructural(referee, structural)
-                        : startRun(referee, run, MODELS));
+                        : startRun(referee, run, models()));
               });
           SimulatedProcess.Task first =
-              runIsFirst ? startRun(referee, run, MODELS) : startStructural(referee, structural);
+              runIsFirst ? startRun(referee, run, models()) : startStructural(referee, structural);
           for (int i = 0; tasks.isEmpty(); i++) {
             assertThat(i).as("the call was never made").isLessThan(1_000);
             a.process().sleep(Duration.ofMillis(1));
@@ -139,7 +143,7 @@ interface TwoLevelContract extends Contract {
             assertThat(referee.worked()).isEqualTo(2);
           }
           a.acquireGlobal(Duration.ofMinutes(2)).close();
-          a.acquireModels(Duration.ofSeconds(1), MODELS).close();
+          a.acquireModels(Duration.ofSeconds(1), models()).close();
         });
   }
 
@@ -211,7 +215,7 @@ interface TwoLevelContract extends Contract {
                         return chosen && request.kind() != Kind.READ;
                       },
                       fate);
-              SimulatedProcess.Task run = startRun(referee, a, MODELS);
+              SimulatedProcess.Task run = startRun(referee, a, models());
               SimulatedProcess.Task structural = startStructural(referee, b);
               run.join();
               structural.join();
@@ -388,13 +392,59 @@ interface TwoLevelContract extends Contract {
               long start = scenario.simulation().nowNanos();
               try {
                 Duration wait = Duration.ofSeconds(13);
-                (structural ? a.acquireGlobal(wait) : a.acquireModels(wait, MODELS)).abandon();
+                (structural ? a.acquireGlobal(wait) : a.acquireModels(wait, models())).abandon();
               } catch (LockException over) {
                 // Kinds that are needed.
               }
               assertThat(scenario.simulation().nowNanos() - start)
                   .isLessThanOrEqualTo(Duration.ofMillis(13_100).toNanos());
             }
+          });
+    }
+  }
+
+  @Test
+  default void whoWasStoppedOverItsLastAnswerStartsOver() {
+    for (boolean structural : List.of(true, false)) {
+      play(
+          (scenario, a, b) -> {
+            Referee referee = new Referee();
+            Party late = scenario.newParty();
+            LockOptions options = late.within(Duration.ofMinutes(5)).withTtl(Duration.ofSeconds(2));
+            late.process().markAs(new ProcessMark("other", 4711, "boot-2/1,1/77"));
+            Runnable stop = () -> late.process().stop(Duration.ofSeconds(9));
+            if (structural) {
+              at(late, CALLS_OF_A_STRUCTURAL_COMMAND - 1, stop);
+            } else {
+              // Once the global lock was read, before that is answered.
+              late.store().slow(Duration.ofMillis(20));
+              at(
+                  late,
+                  CALLS_OF_A_RUN - 1,
+                  () -> scenario.simulation().later(Duration.ofMillis(15), stop));
+            }
+            SimulatedProcess.Task stopped =
+                late.process()
+                    .start(
+                        "late",
+                        () ->
+                            referee.work(
+                                structural
+                                    ? Worker.structural("late")
+                                    : Worker.run("late", models()),
+                                structural
+                                    ? late.models().acquireGlobal(options, told -> {})
+                                    : late.models()
+                                        .acquireModels(List.of(models()), options, told -> {}),
+                                () -> late.process().sleep(Duration.ofSeconds(1))));
+            a.process().sleep(Duration.ofSeconds(1));
+            referee.work(
+                Worker.structural("a"),
+                a.acquireGlobal(Duration.ofSeconds(60)),
+                () -> a.process().sleep(Duration.ofSeconds(20)));
+            assertThat(stopped.isDone()).isFalse();
+            stopped.join();
+            assertThat(referee.worked()).isEqualTo(2);
           });
     }
   }
