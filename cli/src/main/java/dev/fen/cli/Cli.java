@@ -3,6 +3,9 @@ package dev.fen.cli;
 import dev.fen.datastore.StoreRefusedException;
 import dev.fen.datastore.verify.CannotVerifyException;
 import dev.fen.datastore.verify.Extent;
+import dev.fen.lock.LockKind;
+import dev.fen.lock.LockLostException;
+import dev.fen.lock.LockOrderException;
 import dev.fen.lock.LockStoreException;
 import dev.fen.lock.LockTimeoutException;
 import dev.fen.lock.file.DirectoryUnusableException;
@@ -10,6 +13,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -61,6 +65,10 @@ final class Cli {
     } catch (LockTimeoutException timeout) {
       int code = timeoutCode == null ? ExitCode.LOCK_TIMEOUT : timeoutCode;
       return fail(json, debug, code, "lock_timeout", timeout);
+    } catch (LockLostException lost) {
+      return fail(json, debug, ExitCode.LOCK_LOST, "lock_lost", lost);
+    } catch (LockOrderException wrong) {
+      return fail(json, debug, ExitCode.USAGE, "lock_order", wrong);
     } catch (LockStoreException failed) {
       return failed.isPermanent()
           ? fail(json, debug, ExitCode.BAD_CONFIGURATION, "bad_configuration", failed)
@@ -122,14 +130,13 @@ final class Cli {
         return exec(leaf, json);
       }
       case "status" -> {
-        String name = leaf.matchedPositionalValue(0, (String) null);
-        int code = locks(leaf, json).status(name == null ? null : Settings.lockName("NAME", name));
+        Settings settings = settings(leaf);
+        int code = new LockCommands(terminal, settings, json).status(target(leaf, settings));
         terminal.flush();
         return code;
       }
       case "release" -> {
-        String name = Settings.lockName("NAME", leaf.matchedPositionalValue(0, ""));
-        int code = locks(leaf, json).release(name, leaf.hasMatchedOption("--force"), token(leaf));
+        int code = release(leaf, json);
         terminal.flush();
         return code;
       }
@@ -165,28 +172,85 @@ final class Cli {
     return new Settings(leaf, environment, workingFolder);
   }
 
-  private LockCommands locks(ParseResult leaf, boolean json) {
-    return new LockCommands(terminal, settings(leaf), json);
+  private int release(ParseResult leaf, boolean json) throws InterruptedException {
+    Settings settings = settings(leaf);
+    LockCommands locks = new LockCommands(terminal, settings, json);
+    Target target = target(leaf, settings);
+    if (leaf.hasMatchedOption("--all-stale")) {
+      if (target != null || leaf.hasMatchedOption("--force") || leaf.hasMatchedOption("--token")) {
+        throw CliException.usage(
+            "--all-stale frees every lock whose holder is gone, and no other: leave out the lock, --force and --token");
+      }
+      return locks.releaseAllStale();
+    }
+    if (target == null) {
+      throw CliException.usage(
+          "which lock? write its NAME, --model TYPE/ID, --global or --all-stale");
+    }
+    return locks.release(target, leaf.hasMatchedOption("--force"), token(leaf));
+  }
+
+  /** The one lock that is named; null if none is. */
+  private static @Nullable Target target(ParseResult leaf, Settings settings) {
+    List<Target> named = new ArrayList<>();
+    String name = leaf.matchedPositionalValue(0, (String) null);
+    if (name != null) {
+      named.add(new Target(LockKind.NAMED, settings.namespace(), Settings.lockName("NAME", name)));
+    }
+    if (leaf.hasMatchedOption("--model")) {
+      String model = leaf.matchedOptionValue("--model", "");
+      named.add(
+          new Target(LockKind.MODEL, settings.namespace(), Settings.modelName("--model", model)));
+    }
+    if (leaf.hasMatchedOption("--global")) {
+      named.add(new Target(LockKind.GLOBAL, settings.namespace(), Target.GLOBAL_NAME));
+    }
+    if (named.size() > 1) {
+      throw CliException.usage("one lock at a time: a NAME, --model TYPE/ID or --global");
+    }
+    return named.isEmpty() ? null : named.get(0);
+  }
+
+  private static Wanted wanted(ParseResult leaf) {
+    List<String> names = leaf.matchedOptionValue("--lock", List.of());
+    List<String> models = leaf.matchedOptionValue("--model", List.of());
+    Wanted wanted = new Wanted(names, models, leaf.hasMatchedOption("--global"));
+    if (wanted.count() == 0) {
+      throw CliException.usage(
+          "which lock? add --lock NAME, --model TYPE/ID or --global before the command");
+    }
+    for (String name : wanted.names()) {
+      String ignored = Settings.lockName("--lock", name);
+    }
+    for (String model : wanted.models()) {
+      String ignored = Settings.modelName("--model", model);
+    }
+    if (wanted.global() && !wanted.models().isEmpty()) {
+      throw CliException.usage(
+          "--global has all models to itself: leave out --model " + wanted.models().get(0));
+    }
+    if (wanted.count() > Wanted.MOST) {
+      throw CliException.usage(
+          wanted.count()
+              + " locks are more than one command can be told of, which is "
+              + Wanted.MOST
+              + ": take --global, or run it in parts");
+    }
+    return wanted;
   }
 
   private int exec(ParseResult leaf, boolean json) throws InterruptedException {
-    List<String> names = leaf.matchedOptionValue("--lock", List.of());
+    Wanted wanted = wanted(leaf);
     List<String> command = leaf.matchedPositionalValue(0, List.of());
-    if (names.isEmpty()) {
-      throw CliException.usage("which lock? add --lock NAME before the command");
-    }
-    for (String name : names) {
-      String ignored = Settings.lockName("--lock", name);
-    }
     if (command.isEmpty()) {
       throw CliException.usage(
-          "which command? write it after --, as in: fen exec --lock " + names.get(0) + " -- make");
+          "which command? write it after --, as in: fen exec --lock deploy -- make");
     }
     for (int i = 0; i < command.size(); i++) {
       Settings.requireReadable("word " + (i + 1) + " of the command", command.get(i));
     }
     Settings settings = settings(leaf);
-    int code = new ExecCommand(terminal, settings, json, names, command).run();
+    int code = new ExecCommand(terminal, settings, json, wanted, command).run();
     if (json && terminal.isBroken()) {
       // Not an exit code of its own: how the command ended says more.
       terminal.say(NOT_WRITTEN);

@@ -121,6 +121,17 @@ final class CommandTree {
             + otherwise);
   }
 
+  private static OptionSpec namespace() {
+    return option(
+        "--namespace",
+        "NAME",
+        "A part of the datastore with locks of its own (FEN_NAMESPACE); by default the part without a name.");
+  }
+
+  private static OptionSpec oneModel() {
+    return option("--model", "TYPE/ID", "The lock of a model instead.");
+  }
+
   private static CommandSpec exec() {
     CommandSpec spec = command("exec", "Run a command under one or more locks.");
     spec.addOption(
@@ -133,10 +144,24 @@ final class CommandTree {
                 "A lock to take; may be given several times, they are taken in sorted order.")
             .build());
     spec.addOption(
+        OptionSpec.builder("-m", "--model")
+            .arity("1")
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .paramLabel("TYPE/ID")
+            .description(
+                "A model to lock, such as aws/vpc/bc01; may be given several times. Runs on other models go on beside it.")
+            .build());
+    spec.addOption(
+        flag(
+            "--global",
+            "Have all models to itself: waits until no model is locked, and keeps new ones waiting."));
+    spec.addOption(namespace());
+    spec.addOption(
         option(
             "--wait",
             "DURATION",
-            "How long to wait for all of them; 0 tries once (FEN_WAIT; default 60s)."));
+            "How long to wait for all of them together; 0 tries once (FEN_WAIT; default 60s)."));
     spec.addOption(
         option(
             "--ttl",
@@ -175,19 +200,25 @@ final class CommandTree {
             .build());
     spec.parser().stopAtPositional(true);
     spec.usageMessage()
-        .customSynopsis("fen exec --lock NAME [--lock NAME]... [OPTIONS] -- COMMAND...")
+        .customSynopsis(
+            "fen exec --lock NAME [--lock NAME]... [OPTIONS] -- COMMAND...",
+            "fen exec --model TYPE/ID [--model TYPE/ID]... [OPTIONS] -- COMMAND...",
+            "fen exec --global [OPTIONS] -- COMMAND...")
         .footer(
             "%nWaits until nobody else holds the lock, runs the command, and gives the lock back after the"
                 + " command and all that it started have ended. Its standard streams, signals and exit code are"
                 + " passed through. If the lock is lost meanwhile, the command is ended.%n"
-                + "%nThe command finds FEN_LOCKS in its environment, a JSON list of its locks and their fencing tokens,"
+                + "%nA command that itself runs 'fen exec' passes on the locks it runs under: what is held above is not taken again."
+                + "%n%nThe command finds FEN_LOCKS in its environment, a JSON list of its locks and their fencing tokens,"
                 + " and FEN_LOCK_KEY and FEN_LOCK_TOKEN if it has one lock.%n"
                 + "%nDurations: 500ms, 90s, 5m, 1h, 7d; a bare number is seconds. An option goes before its FEN_ variable,"
-                + " that before .fen.yaml (datastore, wait, ttl, grace, unverified), that before the default. A bucket's region, endpoint and"
+                + " that before .fen.yaml (datastore, namespace, wait, ttl, grace, unverified), that before the default. A bucket's region, endpoint and"
                 + " credentials come from where the AWS tools have them, or from FEN_S3_REGION, FEN_S3_ENDPOINT, FEN_S3_PROFILE.%n"
                 + "%nExamples:%n"
                 + "  fen exec --lock deploy -- ./deploy.sh --all%n"
                 + "  fen exec --lock a --lock b --wait 10m -- make install%n"
+                + "  fen exec --model aws/vpc/bc01 --model aws/subnet/a -- terraform apply%n"
+                + "  fen exec --global -- ./move-models.sh   # while nobody works on any model%n"
                 + "  fen exec --datastore s3://team-locks/ci --lock deploy -- ./deploy.sh%n"
                 + "  fen exec --lock nightly --wait 0 -E 0 -- ./nightly.sh   # skip it if it still runs%n"
                 + EXEC_EXIT_CODES);
@@ -197,6 +228,9 @@ final class CommandTree {
   private static CommandSpec status() {
     CommandSpec spec = command("status", "Show who holds which lock, since when, doing what.");
     spec.addOption(datastore("."));
+    spec.addOption(oneModel());
+    spec.addOption(flag("--global", "The global lock instead."));
+    spec.addOption(namespace());
     spec.addPositional(name("0..1", "One lock in full; by default all of them as a table."));
     spec.usageMessage()
         .footer("%nExamples:%n  fen lock status%n  fen lock status deploy --json%n" + EXIT_CODES);
@@ -247,12 +281,16 @@ final class CommandTree {
             "Free it only from the holder with this token, as 'fen lock status' shows it."));
     spec.addOption(datastore("."));
     spec.addOption(unverified());
-    spec.addPositional(name("1", "The lock."));
+    spec.addOption(oneModel());
+    spec.addOption(flag("--global", "The global lock instead."));
+    spec.addOption(flag("--all-stale", "Every lock that would be freed without --force."));
+    spec.addOption(namespace());
+    spec.addPositional(name("0..1", "The lock."));
     spec.usageMessage()
         .footer(
             "%nWithout --force only a lock is freed that is stale, or whose process on this machine has ended. A"
                 + " lock that nobody holds is left alone, which is no failure; a refusal is (exit code 1).%n"
-                + "%nExamples:%n  fen lock release deploy%n  fen lock release deploy --force --token 1774526400042%n"
+                + "%nExamples:%n  fen lock release deploy%n  fen lock release deploy --force --token 1774526400042%n  fen lock release --model aws/vpc/bc01 --force%n"
                 + EXIT_CODES);
     return spec;
   }
@@ -261,7 +299,6 @@ final class CommandTree {
     return PositionalParamSpec.builder()
         .index("0")
         .arity(arity)
-        .required(arity.equals("1"))
         .type(String.class)
         .paramLabel("NAME")
         .description(description)

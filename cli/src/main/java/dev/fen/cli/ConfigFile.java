@@ -26,7 +26,7 @@ record ConfigFile(Path path, Map<String, String> values) {
 
   static final String NAME = ".fen.yaml";
   private static final List<String> KEYS =
-      List.of("datastore", "wait", "ttl", "grace", "unverified");
+      List.of("datastore", "namespace", "wait", "ttl", "grace", "unverified");
 
   /** Those that {@link dev.fen.s3.S3Settings} knows, which is not loaded for a directory. */
   static final List<String> BUCKET_KEYS =

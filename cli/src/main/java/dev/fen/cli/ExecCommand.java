@@ -4,17 +4,17 @@ import dev.fen.cli.exec.CommandRunner;
 import dev.fen.cli.exec.ExecException;
 import dev.fen.cli.exec.ExecRequest;
 import dev.fen.datastore.verify.CannotVerifyException;
+import dev.fen.lock.Claims;
 import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockService;
+import dev.fen.lock.Namespace;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.SystemPlatform;
 import dev.fen.lock.store.RegisterStore;
 import dev.fen.lock.text.Texts;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** {@code fen exec}: takes locks, runs a command under them, gives them back. */
@@ -25,21 +25,16 @@ final class ExecCommand {
   private final Terminal terminal;
   private final Settings settings;
   private final boolean json;
-  private final List<String> names;
+  private final Wanted wanted;
   private final List<String> command;
   private final AtomicInteger interruptedBy = new AtomicInteger();
 
   ExecCommand(
-      Terminal terminal,
-      Settings settings,
-      boolean json,
-      List<String> names,
-      List<String> command) {
+      Terminal terminal, Settings settings, boolean json, Wanted wanted, List<String> command) {
     this.terminal = terminal;
     this.settings = settings;
     this.json = json;
-    // Sorted, so that two commands that take the same locks never wait for each other.
-    this.names = List.copyOf(new TreeSet<>(names));
+    this.wanted = wanted;
     this.command = command;
   }
 
@@ -58,26 +53,44 @@ final class ExecCommand {
     Datastore datastore = finder.findOrMake();
     warnInCi(finder, datastore);
     Platform platform = SystemPlatform.get();
+    Claims handedDown = handedDown();
+    Namespace namespace = settings.namespace();
     long startNanos = System.nanoTime();
-    LockService locks = new LockService(open(datastore, platform, options), options, platform);
-    LockOptions rest = options.withMaxWait(rest(options.maxWait(), startNanos));
+    LockService locks =
+        new LockService(open(datastore, platform, options), namespace, options, platform);
+    KnownReleases known =
+        new KnownReleases(
+            KnownReleases.cache(settings.environment()),
+            datastore.location() + " " + namespace.name());
     // Closed last: until then signals do not keep the locks from being given back.
     try (CommandRunner runner = prepare(grace, options.ttl())) {
-      return new LockedRun(terminal, json, runner, locks, datastore.location(), interruptedBy::get)
-          .run(names, rest);
+      return new LockedRun(
+              terminal,
+              json,
+              runner,
+              locks,
+              locks.models(handedDown, known),
+              datastore.location(),
+              startNanos,
+              interruptedBy::get)
+          .run(wanted, options);
+    } finally {
+      known.keep();
     }
   }
 
-  /**
-   * What is left of the wait after the store was opened, which can take long only for a bucket.
-   * Whole seconds are taken off, so that in the ordinary case messages name the wait as it was
-   * asked for.
-   */
-  private static Duration rest(Duration wait, long startNanos) {
-    Duration rest =
-        wait.minus(
-            Duration.ofNanos(System.nanoTime() - startNanos).truncatedTo(ChronoUnit.SECONDS));
-    return rest.isNegative() ? Duration.ZERO : rest;
+  /** The locks under which this process was started. */
+  private Claims handedDown() {
+    try {
+      return Claims.parse(settings.environment().getOrDefault(HeldLeases.CLAIMS, ""));
+    } catch (IllegalArgumentException wrong) {
+      throw CliException.configuration(
+          HeldLeases.CLAIMS
+              + ": "
+              + wrong.getMessage()
+              + "; it is set by the fen exec that this one runs under, and by nobody else: unset it, or leave it as it was",
+          wrong);
+    }
   }
 
   private RegisterStore open(Datastore datastore, Platform platform, LockOptions options)

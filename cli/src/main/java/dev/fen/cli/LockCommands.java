@@ -3,11 +3,14 @@ package dev.fen.cli;
 import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockService;
 import dev.fen.lock.LockStatus;
+import dev.fen.lock.LockStoreException;
+import dev.fen.lock.Namespace;
 import dev.fen.lock.ReleaseResult;
 import dev.fen.lock.platform.SystemPlatform;
 import dev.fen.lock.store.RegisterStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -29,7 +32,12 @@ final class LockCommands {
     this.json = json;
   }
 
-  int status(@Nullable String name) throws InterruptedException {
+  /**
+   * Shows one lock, or all of them.
+   *
+   * @param target which; null for all
+   */
+  int status(@Nullable Target target) throws InterruptedException {
     Datastore datastore = new DatastoreFinder(settings).find();
     if (datastore == null) {
       print(
@@ -41,10 +49,10 @@ final class LockCommands {
       return ExitCode.GOOD;
     }
     try (LockService locks = service(datastore.openToLook(SystemPlatform.get()))) {
-      List<LockStatus> statuses = name == null ? locks.list() : List.of(locks.inspect(name));
+      List<LockStatus> statuses = target == null ? locks.listAll() : List.of(target.inspect(locks));
       print(
           () -> LockJson.statuses(datastore.location(), statuses),
-          () -> text(datastore, name, statuses));
+          () -> text(datastore, target, statuses));
     }
     return ExitCode.GOOD;
   }
@@ -57,29 +65,33 @@ final class LockCommands {
     }
   }
 
-  private static String text(
-      Datastore datastore, @Nullable String name, List<LockStatus> statuses) {
+  private String text(Datastore datastore, @Nullable Target target, List<LockStatus> statuses) {
     StatusTable table = new StatusTable(Instant.now());
-    if (name != null) {
+    String place = datastore.location() + inNamespace();
+    if (target != null) {
       LockStatus status = statuses.get(0);
       return status.token().isEmpty() && status.state() == LockStatus.State.FREE
-          ? "lock \"" + name + "\" is free: it was never taken in " + datastore.location()
-          : table.details(status) + "\ndatastore    " + datastore.location();
+          ? Target.labelWithArticle(target.kind(), target.name())
+              + " is free: it was never taken in "
+              + place
+          : table.details(status) + "\ndatastore    " + place;
     }
-    return statuses.isEmpty() ? "no locks yet in " + datastore.location() : table.table(statuses);
+    return statuses.isEmpty() ? "no locks yet in " + place : table.table(statuses);
   }
 
-  int release(String name, boolean force, OptionalLong token) throws InterruptedException {
-    Datastore datastore = new DatastoreFinder(settings).find();
-    if (datastore == null) {
-      throw CliException.noDatastore(settings.workingFolder(), "the one that the lock is in");
-    }
+  private String inNamespace() {
+    Namespace namespace = settings.namespace();
+    return namespace.name().isEmpty() ? "" : ", namespace " + namespace;
+  }
+
+  /** Frees one lock. */
+  int release(Target target, boolean force, OptionalLong token) throws InterruptedException {
+    Datastore datastore = datastore();
     try (LockService locks =
         service(datastore.open(SystemPlatform.get(), PATIENCE, terminal::say))) {
-      ReleaseResult result =
-          force ? locks.forceRelease(name, token) : locks.releaseIfStale(name, token);
+      ReleaseResult result = target.release(locks, force, token);
       String outcome = result.outcome().name().toLowerCase(Locale.ROOT);
-      ReleaseMessage message = new ReleaseMessage(name, datastore.location(), result);
+      ReleaseMessage message = new ReleaseMessage(target, datastore.location(), result);
       if (message.isRefusal()) {
         throw new RefusedException(outcome, message.text(token), result.before());
       }
@@ -90,7 +102,58 @@ final class LockCommands {
     }
   }
 
-  private static LockService service(RegisterStore store) {
-    return new LockService(store, LockOptions.of("fen"), SystemPlatform.get());
+  /** Frees every lock whose holder is known to be gone. */
+  int releaseAllStale() throws InterruptedException {
+    Datastore datastore = datastore();
+    try (LockService locks =
+        service(datastore.open(SystemPlatform.get(), PATIENCE, terminal::say))) {
+      List<LockStatus> released = new ArrayList<>();
+      StringBuilder text = new StringBuilder();
+      LockStoreException failure = null;
+      for (LockStatus seen : locks.listAll()) {
+        if (seen.state() == LockStatus.State.FREE) {
+          continue;
+        }
+        Target target = Target.of(settings.namespace(), seen);
+        try {
+          ReleaseResult result = target.release(locks, false, OptionalLong.empty());
+          if (result.outcome() == ReleaseResult.Outcome.RELEASED) {
+            released.add(result.before());
+            text.append(
+                    new ReleaseMessage(target, datastore.location(), result)
+                        .text(OptionalLong.empty()))
+                .append('\n');
+          }
+        } catch (LockStoreException one) {
+          failure = failure == null ? one : failure;
+        }
+      }
+      if (failure != null) {
+        if (!released.isEmpty()) {
+          terminal.say(text.toString().stripTrailing());
+        }
+        throw failure;
+      }
+      print(
+          () -> LockJson.released(datastore.location(), released),
+          () ->
+              released.isEmpty()
+                  ? "no lock is stale in " + datastore.location() + inNamespace()
+                  : text.toString().stripTrailing());
+      return ExitCode.GOOD;
+    }
+  }
+
+  private Datastore datastore() {
+    Datastore datastore = new DatastoreFinder(settings).find();
+    if (datastore == null) {
+      throw CliException.noDatastore(settings.workingFolder(), "the one that the lock is in");
+    }
+    return datastore;
+  }
+
+  private LockService service(RegisterStore store) {
+    return new LockService(
+        store, settings.namespace(), LockOptions.of("fen"), SystemPlatform.get());
   }
 }

@@ -3,7 +3,7 @@ package dev.fen.cli;
 import com.grack.nanojson.JsonStringWriter;
 import com.grack.nanojson.JsonWriter;
 import dev.fen.lock.Holder;
-import dev.fen.lock.Lease;
+import dev.fen.lock.LockKind;
 import dev.fen.lock.LockLostException;
 import dev.fen.lock.LockStatus;
 import dev.fen.lock.LockTimeoutException;
@@ -19,11 +19,27 @@ final class LockJson {
   static String statuses(@Nullable String datastore, List<LockStatus> statuses) {
     JsonStringWriter json = JsonWriter.string();
     json.object().value("datastore", datastore).array("locks");
+    locks(json, statuses);
+    return json.end().end().done();
+  }
+
+  private static void locks(JsonStringWriter json, List<LockStatus> statuses) {
     for (LockStatus status : statuses) {
       json.object();
       fields(json, status);
       json.end();
     }
+  }
+
+  private static String kind(LockKind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** What was freed of all that was looked at. */
+  static String released(String datastore, List<LockStatus> released) {
+    JsonStringWriter json = JsonWriter.string();
+    json.object().value("datastore", datastore).array("released");
+    locks(json, released);
     return json.end().end().done();
   }
 
@@ -44,8 +60,14 @@ final class LockJson {
     if (thrown instanceof LockTimeoutException timeout) {
       json.value("waitedMs", timeout.waited().toMillis());
       timeout.lastSeen().ifPresent(seen -> lock(json, seen));
+      if (timeout.waitedFor().size() > 1) {
+        json.array("waitedFor");
+        locks(json, timeout.waitedFor());
+        json.end();
+      }
     } else if (thrown instanceof LockLostException lost) {
-      json.value("lockName", lost.lockName())
+      json.value("lockKind", kind(lost.lockKind()))
+          .value("lockName", lost.lockName())
           .value("cause", lost.lossCause().name().toLowerCase(Locale.ROOT));
     } else if (thrown instanceof RefusedException refused) {
       lock(json, refused.seen());
@@ -63,17 +85,23 @@ final class LockJson {
     return JsonWriter.string().object().value("version", version).end().done();
   }
 
-  static String tokens(List<Lease> leases) {
+  /** What a command runs under. */
+  static String tokens(List<HeldLeases.Held> locks) {
     JsonStringWriter json = JsonWriter.string();
     json.array();
-    for (Lease lease : leases) {
-      json.object().value("key", lease.lockName()).value("token", lease.token()).end();
+    for (HeldLeases.Held lock : locks) {
+      json.object()
+          .value("kind", kind(lock.kind()))
+          .value("key", lock.name())
+          .value("token", lock.token())
+          .end();
     }
     return json.end().done();
   }
 
   private static void fields(JsonStringWriter json, LockStatus status) {
-    json.value("name", status.name())
+    json.value("kind", kind(status.kind()))
+        .value("name", status.name())
         .value("state", status.state().name().toLowerCase(Locale.ROOT));
     if (status.token().isPresent()) {
       json.value("token", status.token().getAsLong());

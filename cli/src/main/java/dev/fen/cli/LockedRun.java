@@ -3,11 +3,12 @@ package dev.fen.cli;
 import com.grack.nanojson.JsonWriter;
 import dev.fen.cli.exec.CommandRunner;
 import dev.fen.cli.exec.Outcome;
-import dev.fen.lock.Lease;
+import dev.fen.lock.LeaseGroup;
 import dev.fen.lock.LockLostException;
 import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockService;
 import dev.fen.lock.LossCause;
+import dev.fen.lock.ModelLocks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,10 +24,12 @@ final class LockedRun {
   private final boolean json;
   private final CommandRunner runner;
   private final LockService locks;
+  private final ModelLocks models;
   private final String location;
+  private final long startNanos;
   private final IntSupplier interruptedBy;
   private final WarmUp warmUp = new WarmUp();
-  private final List<Lease> leases = new ArrayList<>();
+  private final List<LeaseGroup> groups = new ArrayList<>();
   private final AtomicReference<@Nullable LockLostException> firstLoss = new AtomicReference<>();
   private final Object wait = new Object();
   private @Nullable Thread waiting; // guarded by wait
@@ -36,7 +39,9 @@ final class LockedRun {
    *
    * @param runner runs the command; left open
    * @param locks closed at the end
+   * @param models of the same
    * @param location the datastore, for messages
+   * @param startNanos since when the user waits
    * @param interruptedBy the number of the signal that has interrupted the wait, or 0
    */
   LockedRun(
@@ -44,31 +49,35 @@ final class LockedRun {
       boolean json,
       CommandRunner runner,
       LockService locks,
+      ModelLocks models,
       String location,
+      long startNanos,
       IntSupplier interruptedBy) {
     this.terminal = terminal;
     this.json = json;
     this.runner = runner;
     this.locks = locks;
+    this.models = models;
     this.location = location;
+    this.startNanos = startNanos;
     this.interruptedBy = interruptedBy;
   }
 
   /**
    * Runs it. Call it once.
    *
-   * @param names the locks, in the order to take them
+   * @param wanted the locks
    * @return how to exit
    * @throws dev.fen.lock.LockTimeoutException if a lock was not to be had in time; nothing was run
    *     then
    */
-  int run(List<String> names, LockOptions options) {
+  int run(Wanted wanted, LockOptions options) {
     try {
-      acquire(names, options.withCompanions(List.of(runner.watchdogPid())));
+      acquire(wanted, options.withCompanions(List.of(runner.watchdogPid())));
       Outcome outcome = runUnder();
       if (!outcome.survivors().isEmpty()) {
         // While something of the command still runs nobody else may have the locks.
-        leases.forEach(Lease::abandon);
+        groups.forEach(LeaseGroup::abandon);
       }
       return outcome.status();
     } catch (InterruptedException interrupted) {
@@ -92,26 +101,26 @@ final class LockedRun {
   }
 
   /**
-   * One deadline for all of them. Returns early when one that was taken is lost: what comes next
-   * tells of it.
+   * One deadline for all of them, named ones first. Returns early when one that was taken is lost:
+   * what comes next tells of it.
    */
-  private void acquire(List<String> names, LockOptions options) throws InterruptedException {
-    long start = System.nanoTime();
+  private void acquire(Wanted wanted, LockOptions options) throws InterruptedException {
     synchronized (wait) {
       waiting = Thread.currentThread();
     }
-    try (WaitNotice notice = new WaitNotice(terminal, location, options.maxWait(), warmUp::begin)) {
-      for (String name : names) {
-        Duration left =
-            options.maxWait().minusNanos(leases.isEmpty() ? 0 : System.nanoTime() - start);
-        Lease lease =
-            locks.acquire(
-                name,
-                options.withMaxWait(left.isNegative() ? Duration.ZERO : left),
-                notice::waiting);
-        leases.add(lease);
-        lease.onLost(this::lost);
+    try (WaitNotice notice =
+        new WaitNotice(terminal, location, options.maxWait(), startNanos, warmUp::begin)) {
+      if (!wanted.names().isEmpty()) {
+        add(models.acquireNamed(wanted.names(), sinceStart(options), notice::waiting));
       }
+      if (!wanted.models().isEmpty()) {
+        add(models.acquireModels(wanted.models(), sinceStart(options), notice::waiting));
+      }
+      if (wanted.global()) {
+        add(models.acquireGlobal(sinceStart(options), notice::waiting));
+      }
+    } catch (LockLostException loss) {
+      lost(loss);
     } catch (InterruptedException interrupted) {
       if (firstLoss.get() == null || interruptedBy.getAsInt() != 0) {
         throw interrupted;
@@ -122,6 +131,15 @@ final class LockedRun {
         waiting = null;
       }
     }
+  }
+
+  private LockOptions sinceStart(LockOptions options) {
+    return options.withWaited(Duration.ofNanos(System.nanoTime() - startNanos));
+  }
+
+  private void add(LeaseGroup group) {
+    groups.add(group);
+    group.onLost(this::lost);
   }
 
   private void lost(LockLostException loss) {
@@ -136,12 +154,12 @@ final class LockedRun {
 
   private Outcome runUnder() {
     try {
-      leases.forEach(Lease::ensureHeld);
+      groups.forEach(LeaseGroup::ensureHeld);
     } catch (LockLostException loss) {
       // Its listener may not have been told yet; the command is not started then.
       lost(loss);
     }
-    HeldLeases held = new HeldLeases(leases, location);
+    HeldLeases held = new HeldLeases(groups, location);
     Outcome outcome = runner.run(held);
     switch (outcome.ending()) {
       case NOT_STARTED -> end(outcome.status(), "command_not_started", outcome.detail());
@@ -153,12 +171,11 @@ final class LockedRun {
 
   private void tellLoss(Outcome outcome, HeldLeases held) {
     LockLostException told = firstLoss.get();
-    String name = told == null ? held.lostName() : told.lockName();
+    HeldLeases.Held lock = held.lost(told);
     LossCause cause = told == null ? held.lossCause() : told.lossCause();
     boolean slow =
         cause == LossCause.PROCESS_PAUSED
-            || (cause == LossCause.STORE_UNREACHABLE
-                && held.mostUrgent().renewalFailure().map(f -> !f.permanent()).orElse(true));
+            || (cause == LossCause.STORE_UNREACHABLE && held.mayAnswerAgain());
     String advice =
         (held.started()
                 ? "the command was ended because of that: look at what it left half done before you run it again"
@@ -172,7 +189,8 @@ final class LockedRun {
               .value("code", "lock_lost")
               .value("message", outcome.detail() + "; " + advice)
               .value("exitCode", outcome.status())
-              .value("lockName", name)
+              .value("lockKind", lock.kind().name().toLowerCase(Locale.ROOT))
+              .value("lockName", lock.name())
               .value("cause", cause.name().toLowerCase(Locale.ROOT))
               .end()
               .end()
@@ -187,8 +205,8 @@ final class LockedRun {
   private void giveBack() {
     // Side by side: on a store that hangs each takes all the time there is.
     List<Thread> closing = new ArrayList<>();
-    for (Lease lease : leases) {
-      Thread thread = new Thread(() -> giveBack(lease), "fen-release");
+    for (LeaseGroup group : groups) {
+      Thread thread = new Thread(() -> giveBack(group), "fen-release");
       thread.start();
       closing.add(thread);
     }

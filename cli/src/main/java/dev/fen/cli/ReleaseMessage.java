@@ -1,5 +1,6 @@
 package dev.fen.cli;
 
+import dev.fen.lock.LockKind;
 import dev.fen.lock.LockStatus;
 import dev.fen.lock.ReleaseResult;
 import dev.fen.lock.text.Texts;
@@ -9,11 +10,11 @@ import java.util.OptionalLong;
 /**
  * What {@code fen lock release} says: whose the lock was, what was done, what is left to do.
  *
- * @param name the lock
+ * @param target the lock
  * @param datastore where it is
  * @param result what was done
  */
-record ReleaseMessage(String name, String datastore, ReleaseResult result) {
+record ReleaseMessage(Target target, String datastore, ReleaseResult result) {
 
   boolean isRefusal() {
     return result.outcome() != ReleaseResult.Outcome.RELEASED
@@ -33,9 +34,9 @@ record ReleaseMessage(String name, String datastore, ReleaseResult result) {
                 : WaitNotice.describe(lock))
             + token(lock)
             + (lock.holder() == null || lock.problem() == null ? "" : "; " + lock.problem());
-    return "lock \""
-        + name
-        + "\" in "
+    return (target.kind() == LockKind.NAMED ? "" : "the ")
+        + target.label()
+        + " in "
         + datastore
         + switch (result.outcome()) {
           case RELEASED -> " is free now; it was " + who + afterwards(lock);
@@ -96,7 +97,7 @@ record ReleaseMessage(String name, String datastore, ReleaseResult result) {
   }
 
   private String command(LockStatus lock) {
-    String again = "fen lock release " + Texts.shellWord(name) + " --force";
+    String again = "fen lock release " + target.words() + " --force";
     return again
         + (lock.token().isPresent() ? " --token " + lock.token().getAsLong() : "")
         + " --datastore "

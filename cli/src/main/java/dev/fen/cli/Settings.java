@@ -1,10 +1,13 @@
 package dev.fen.cli;
 
 import dev.fen.lock.LockService;
+import dev.fen.lock.ModelLocks;
+import dev.fen.lock.Namespace;
 import dev.fen.lock.text.Texts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParseResult;
@@ -106,36 +109,67 @@ final class Settings {
     }
   }
 
+  /** The part of the datastore to look at. */
+  Namespace namespace() {
+    Value value = find("namespace");
+    if (value == null) {
+      return Namespace.NONE;
+    }
+    try {
+      return new Namespace(value.text());
+    } catch (IllegalArgumentException wrong) {
+      throw value.wrong(wrong.getMessage() + "; write a name such as team-a, or leave it out");
+    }
+  }
+
   /**
    * What somebody calls a lock, checked before anything is done.
    *
    * @param origin how messages call the place
    */
   static String lockName(String origin, String name) {
+    return checked(origin, name, LockService::requireLegalName, "deploy or prod/database");
+  }
+
+  /**
+   * What somebody calls a model, checked before anything is done.
+   *
+   * @param origin how messages call the place
+   */
+  static String modelName(String origin, String name) {
+    return checked(
+        origin, name, ModelLocks::requireLegalName, "aws/vpc/bc01: its type, a slash, its id");
+  }
+
+  private static String checked(
+      String origin, String name, Consumer<String> check, String example) {
     requireReadable(origin, name);
     try {
-      LockService.requireLegalName(name);
+      check.accept(name);
     } catch (IllegalArgumentException wrong) {
       throw CliException.usage(
-          origin + ": " + wrong.getMessage() + "; write a name such as deploy or prod/database");
+          origin + ": " + wrong.getMessage() + "; write a name such as " + example);
     }
-    if (isBlank(name.charAt(0)) || isBlank(name.charAt(name.length() - 1))) {
-      throw CliException.usage(
-          origin
-              + ": '"
-              + name
-              + "' begins or ends with a blank, which nobody sees and which would make it another lock; leave it out");
-    }
-    String shown = Texts.printable(name, name.length());
-    if (!shown.equals(name)) {
-      throw CliException.usage(
-          origin
-              + ": '"
-              + shown
-              + "' has letters that nobody sees (of no width, or of writing direction), which would make it another lock;"
-              + " leave them out");
+    String fault = invisibleIn(name);
+    if (fault != null) {
+      throw CliException.usage(origin + ": " + fault);
     }
     return name;
+  }
+
+  private static @Nullable String invisibleIn(String name) {
+    if (isBlank(name.charAt(0)) || isBlank(name.charAt(name.length() - 1))) {
+      return "'"
+          + name
+          + "' begins or ends with a blank, which nobody sees and which would make it another lock; leave it out";
+    }
+    String shown = Texts.printable(name, name.length());
+    return shown.equals(name)
+        ? null
+        : "'"
+            + shown
+            + "' has letters that nobody sees (of no width, or of writing direction), which would make it another"
+            + " lock; leave them out";
   }
 
   /** No-break spaces are blanks too. */

@@ -1,6 +1,7 @@
 package dev.fen.cli;
 
 import dev.fen.lock.Holder;
+import dev.fen.lock.LockKind;
 import dev.fen.lock.LockStatus;
 import dev.fen.lock.text.Texts;
 import java.time.Duration;
@@ -13,8 +14,8 @@ import java.util.Locale;
 final class StatusTable {
 
   private static final List<String> HEADER =
-      List.of("NAME", "STATE", "HOLDER", "OPERATION", "AGE", "EXPIRES", "TOKEN", "LINK");
-  private static final int LINK = 7;
+      List.of("NAME", "KIND", "STATE", "HOLDER", "OPERATION", "AGE", "EXPIRES", "TOKEN", "LINK");
+  private static final int LINK = 8;
 
   // A line should fit a screen; one lock's details and the JSON show all. What one needs for a
   // command is never cut.
@@ -57,6 +58,7 @@ final class StatusTable {
     Holder holder = held ? status.holder() : null;
     return List.of(
         status.name(),
+        kind(status),
         state(status),
         holder == null ? "-" : TextWidth.cut(holder.toString(), WIDEST_HOLDER),
         holder == null ? "-" : TextWidth.cut(holder.operation(), WIDEST_OPERATION),
@@ -64,6 +66,10 @@ final class StatusTable {
         held ? expires(status) : "-",
         status.token().isPresent() ? Long.toString(status.token().getAsLong()) : "-",
         holder == null || holder.link() == null ? "" : holder.link());
+  }
+
+  private static String kind(LockStatus status) {
+    return status.kind().name().toLowerCase(Locale.ROOT);
   }
 
   private static String state(LockStatus status) {
@@ -85,7 +91,7 @@ final class StatusTable {
     StringBuilder text = new StringBuilder();
     boolean held = status.state() != LockStatus.State.FREE;
     Holder holder = status.holder();
-    line(text, "lock", status.name());
+    line(text, status.kind() == LockKind.MODEL ? "model" : "lock", status.name());
     line(text, "state", state(status));
     if (status.problem() != null) {
       line(text, "problem", status.problem());

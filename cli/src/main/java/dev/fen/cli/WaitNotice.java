@@ -1,6 +1,7 @@
 package dev.fen.cli;
 
 import dev.fen.lock.Holder;
+import dev.fen.lock.LockKind;
 import dev.fen.lock.LockStatus;
 import dev.fen.lock.text.Texts;
 import java.time.Duration;
@@ -39,16 +40,23 @@ final class WaitNotice implements AutoCloseable {
   /**
    * Notices for one acquisition.
    *
+   * @param startNanos since when it is waited, by the clock of {@link System#nanoTime}
    * @param whenWaiting called once, when the first wait begins
    */
-  WaitNotice(Terminal terminal, String datastore, Duration maxWait, Runnable whenWaiting) {
-    this(terminal, datastore, maxWait, whenWaiting, System::nanoTime);
+  WaitNotice(
+      Terminal terminal,
+      String datastore,
+      Duration maxWait,
+      long startNanos,
+      Runnable whenWaiting) {
+    this(terminal, datastore, maxWait, startNanos, whenWaiting, System::nanoTime);
   }
 
   WaitNotice(
       Terminal terminal,
       String datastore,
       Duration maxWait,
+      long startNanos,
       Runnable whenWaiting,
       LongSupplier nanoClock) {
     this.terminal = terminal;
@@ -56,7 +64,7 @@ final class WaitNotice implements AutoCloseable {
     this.maxWait = maxWait;
     this.whenWaiting = whenWaiting;
     this.nanoClock = nanoClock;
-    this.startNanos = nanoClock.getAsLong();
+    this.startNanos = startNanos;
   }
 
   /** The wait for a lock begins, or another holder was seen. */
@@ -69,10 +77,11 @@ final class WaitNotice implements AutoCloseable {
     endLine();
     terminal.say(
         "waiting up to "
-            + Texts.duration(timer == null ? maxWait : maxWait.minus(waited()))
-            + " for lock \""
-            + status.name()
-            + "\" in "
+            + Texts.duration(
+                maxWait.minus(timer == null ? waited().truncatedTo(ChronoUnit.SECONDS) : waited()))
+            + " for "
+            + Target.labelWithArticle(status.kind(), status.name())
+            + " in "
             + datastore
             + ": "
             + describe(status));
@@ -156,9 +165,9 @@ final class WaitNotice implements AutoCloseable {
       nextRepeatNanos *= 2;
       Duration sinceSeen = Duration.ofNanos(nanoClock.getAsLong() - seenNanos);
       terminal.say(
-          "still waiting for lock \""
-              + status.name()
-              + "\": "
+          "still waiting for "
+              + Target.labelWithArticle(status.kind(), status.name())
+              + ": "
               + time
               + "; "
               + describe(status, sinceSeen, Instant.now()));
@@ -169,18 +178,19 @@ final class WaitNotice implements AutoCloseable {
   static String terminalLine(LockStatus status, String time, Instant now, int columns) {
     Holder holder = status.holder();
     String age = holder == null || holder.acquiredAt() == null ? "" : age(holder.acquiredAt(), now);
-    String lock = status.name();
+    LockKind kind = status.kind();
+    String lock = kind == LockKind.GLOBAL ? "" : status.name();
     String who = holder == null ? "holder unknown" : holder.name();
-    int room = columns - line("", time, "", age).length();
+    int room = columns - TextWidth.of(line(kind, "", time, "", age));
     lock = TextWidth.cut(lock, Math.max(room - TextWidth.of(who), room / 2));
-    String whole = line(lock, time, TextWidth.cut(who, room - TextWidth.of(lock)), age);
+    String whole = line(kind, lock, time, TextWidth.cut(who, room - TextWidth.of(lock)), age);
     return TextWidth.cut(whole, columns);
   }
 
-  private static String line(String lock, String time, String who, String age) {
-    return "fen: still waiting for lock \""
-        + lock
-        + "\": "
+  private static String line(LockKind kind, String lock, String time, String who, String age) {
+    return "fen: still waiting for "
+        + Target.labelWithArticle(kind, lock)
+        + ": "
         + time
         + "; "
         + who

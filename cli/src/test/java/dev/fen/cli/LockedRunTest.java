@@ -50,7 +50,9 @@ class LockedRunTest {
         new ExecRequest(List.of(command), Duration.ZERO, TTL, terminal::say, signal -> {});
     try (CommandRunner runner = CommandRunner.prepare(request)) {
       LockService locks = new LockService(store, options, platform);
-      return new LockedRun(terminal, false, runner, locks, "memory", () -> 0).run(names, options);
+      return new LockedRun(
+              terminal, false, runner, locks, locks.models(), "memory", System.nanoTime(), () -> 0)
+          .run(new Wanted(names, List.of(), false), options);
     }
   }
 

@@ -67,7 +67,8 @@ class WaitNoticeTest {
   void aRepeatedLineTellsAgesAsOfNow() {
     AtomicLong nanos = new AtomicLong();
     try (WaitNotice notice =
-        new WaitNotice(terminal, "/data", Duration.ofSeconds(60), () -> {}, nanos::get)) {
+        new WaitNotice(
+            terminal, "/data", Duration.ofSeconds(60), nanos.get(), () -> {}, nanos::get)) {
       nanos.set(Duration.ofSeconds(2).toNanos());
       notice.waiting(HELD);
       nanos.set(Duration.ofSeconds(12).toNanos());
@@ -131,6 +132,6 @@ class WaitNoticeTest {
   }
 
   private WaitNotice notice(Duration maxWait) {
-    return new WaitNotice(terminal, "/data", maxWait, () -> {});
+    return new WaitNotice(terminal, "/data", maxWait, System.nanoTime(), () -> {});
   }
 }

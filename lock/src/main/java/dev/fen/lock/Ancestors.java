@@ -1,6 +1,7 @@
 package dev.fen.lock;
 
 import dev.fen.lock.Claims.Claim;
+import dev.fen.lock.platform.Platform;
 import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.StoreFailure;
 import java.util.ArrayList;
@@ -108,6 +109,25 @@ final class Ancestors {
     return unknown;
   }
 
+  /** The same, again and again until the store has told or the time is over. */
+  void requireTold(List<Claim> passed, Terms terms) throws InterruptedException {
+    if (claims.isEmpty()) {
+      return;
+    }
+    Platform platform = context.platform();
+    long callsEndNanos = terms.callsEndNanos(terms.startNanos());
+    Pauses pauses = new Pauses(platform);
+    List<Claim> unknown = require(passed, callsEndNanos);
+    while (!unknown.isEmpty()) {
+      long leftNanos = terms.deadlineNanos() - platform.nanoTime();
+      if (leftNanos <= 0) {
+        throw timeout(unknown.get(0), terms);
+      }
+      platform.newSignal().await(Math.min(pauses.afterFailure(), leftNanos));
+      unknown = require(passed, callsEndNanos);
+    }
+  }
+
   private Look lookOnWorker(Claim claim, boolean live, long callsEndNanos) {
     try {
       return look(nameOf(claim), claim, live, callsEndNanos);
@@ -184,7 +204,7 @@ final class Ancestors {
   }
 
   /** That the store told nothing about a claim until the time was over. */
-  LockTimeoutException timeout(Claim claim, Terms terms) {
+  private LockTimeoutException timeout(Claim claim, Terms terms) {
     return TimeoutMessage.timeout(
         context,
         nameOf(claim),

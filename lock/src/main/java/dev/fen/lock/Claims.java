@@ -141,8 +141,13 @@ public final class Claims {
     return all.isEmpty();
   }
 
-  /** These and others. */
-  Claims and(Claims others) {
+  /**
+   * These and others, for a process that holds more than one group.
+   *
+   * @param others more claims
+   * @return all of them, each once
+   */
+  public Claims and(Claims others) {
     Set<Claim> both = new LinkedHashSet<>(all);
     both.addAll(others.all);
     return new Claims(List.copyOf(both));

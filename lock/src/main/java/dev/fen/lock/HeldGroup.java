@@ -23,6 +23,7 @@ final class HeldGroup implements LeaseGroup {
 
   private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+  private final LockKind kind;
   private final ModelLocks locks;
   private final LockContext context;
   private final Claims handedDown;
@@ -39,12 +40,19 @@ final class HeldGroup implements LeaseGroup {
   /**
    * A group; nothing is watched yet.
    *
+   * @param kind of its locks
    * @param locks whose it is
    * @param handedDown what the process was told by those above it
    * @param ttl of the leases; what is above the process is looked at three times as often
    */
   HeldGroup(
-      ModelLocks locks, LockContext context, Claims handedDown, Ancestors ancestors, Duration ttl) {
+      LockKind kind,
+      ModelLocks locks,
+      LockContext context,
+      Claims handedDown,
+      Ancestors ancestors,
+      Duration ttl) {
+    this.kind = kind;
     this.locks = locks;
     this.context = context;
     this.handedDown = handedDown;
@@ -108,6 +116,11 @@ final class HeldGroup implements LeaseGroup {
   }
 
   @Override
+  public LockKind kind() {
+    return kind;
+  }
+
+  @Override
   public synchronized List<Lease> leases() {
     return List.copyOf(leases);
   }
@@ -116,13 +129,11 @@ final class HeldGroup implements LeaseGroup {
   public synchronized SortedMap<String, Long> tokens() {
     SortedMap<String, Long> tokens = new TreeMap<>();
     for (HeldLease lease : leases) {
-      if (lease.lock().kind() == LockKind.MODEL) {
-        tokens.put(lease.lockName(), lease.token());
-      }
+      tokens.put(lease.lockName(), lease.token());
     }
     for (Claim claim : passed) {
       LockName lock = LockName.ofKey(context.namespace(), claim.key());
-      if (lock != null && lock.kind() == LockKind.MODEL) {
+      if (lock != null) {
         tokens.put(lock.name(), claim.token());
       }
     }
@@ -257,7 +268,7 @@ final class HeldGroup implements LeaseGroup {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
-    } else if (left.get(0).lock().kind() == LockKind.GLOBAL) {
+    } else if (kind == LockKind.GLOBAL) {
       pause();
     }
   }

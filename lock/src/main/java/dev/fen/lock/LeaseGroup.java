@@ -13,6 +13,13 @@ import java.util.function.Consumer;
 public interface LeaseGroup extends AutoCloseable {
 
   /**
+   * What its locks stand for.
+   *
+   * @return the same for all of them
+   */
+  LockKind kind();
+
+  /**
    * The leases of this very process, each of which ends when another does.
    *
    * @return in the order of the models' names, or that of the global lock alone; empty if an
@@ -21,10 +28,10 @@ public interface LeaseGroup extends AutoCloseable {
   List<Lease> leases();
 
   /**
-   * The fencing token of each model, see {@link Lease#token()}; where an ancestor holds the lock,
+   * The fencing token of each lock, see {@link Lease#token()}; where an ancestor holds the lock,
    * that of the ancestor's.
    *
-   * @return models and tokens; empty for a structural command
+   * @return the locks' names and tokens; the global lock is called {@code global}
    */
   SortedMap<String, Long> tokens();
 

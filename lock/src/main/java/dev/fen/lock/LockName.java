@@ -92,6 +92,11 @@ record LockName(LockKind kind, Namespace namespace, String name, RegisterKey key
     new RegisterKey(name);
   }
 
+  /** How the keys of all locks begin. */
+  static String allPrefix(Namespace namespace) {
+    return namespace.prefix() + "locks/";
+  }
+
   /** How the keys of the named locks begin. */
   static String namedPrefix(Namespace namespace) {
     return namespace.prefix() + NAMED_FOLDER;

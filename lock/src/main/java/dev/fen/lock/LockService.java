@@ -260,6 +260,18 @@ public final class LockService implements AutoCloseable {
   }
 
   /**
+   * Looks at all locks of the namespace, of whatever kind, that have ever been taken and not been
+   * removed since.
+   *
+   * @return as {@link #list()}: the global lock, those of models, named ones
+   * @throws LockStoreException if the store does not answer
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public List<LockStatus> listAll() throws InterruptedException {
+    return Listing.of(context, LockName.allPrefix(context.namespace()));
+  }
+
+  /**
    * Frees a lock, whoever holds it. Its old holder learns of that at its next renewal, within a
    * third of its ttl, and may go on until then: make sure that it is gone. Takes no lock itself.
    *

@@ -89,7 +89,56 @@ public final class ModelLocks {
     if (wanted.isEmpty()) {
       throw new IllegalArgumentException("no model is named");
     }
-    return group(acquire(wanted, Claims.NONE, () -> {}, options, whileWaiting), options);
+    return group(
+        LockKind.MODEL, acquire(wanted, Claims.NONE, () -> {}, options, whileWaiting), options);
+  }
+
+  /**
+   * Acquires named locks as {@link LockService#acquire} does, one after the other in the order of
+   * their names, as a group that ends together. Locks that a process above this one holds are
+   * passed through: they are neither taken nor given back.
+   *
+   * @param names the locks; at least one
+   * @param options how; the wait counts for all of them together
+   * @param whileWaiting as for {@link LockService#acquire(String, LockOptions, Consumer)}
+   * @return the leases
+   * @throws LockTimeoutException if they were not to be had within the wait
+   * @throws LockLostException if a process above this one no longer holds what it is said to, or
+   *     one was lost while the next one was waited for
+   * @throws LockStoreException if the store cannot do it and waiting cannot cure that
+   * @throws IllegalArgumentException if there is no name, or one is not legal
+   * @throws InterruptedException if the thread is interrupted; what was begun is undone in the
+   *     background
+   */
+  public LeaseGroup acquireNamed(
+      Collection<String> names, LockOptions options, Consumer<LockStatus> whileWaiting)
+      throws InterruptedException {
+    TreeMap<String, LockName> sorted = new TreeMap<>();
+    for (String name : names) {
+      sorted.put(name, LockName.named(context.namespace(), name));
+    }
+    if (sorted.isEmpty()) {
+      throw new IllegalArgumentException("no lock is named");
+    }
+    List<LockName> taken = new ArrayList<>();
+    List<Claim> passed = passedOf(sorted.values(), taken);
+    List<HeldLease> leases =
+        new NamedAcquisition(context, taken, passed, ancestors, terms(options, whileWaiting)).run();
+    return group(LockKind.NAMED, new HeldGroup.Acquired(leases, passed), options);
+  }
+
+  /** Claims to locks that ancestors hold; the others are to be taken. */
+  private List<Claim> passedOf(Collection<LockName> wanted, List<LockName> taken) {
+    List<Claim> passed = new ArrayList<>();
+    for (LockName lock : wanted) {
+      Claim claim = ancestors.of(lock);
+      if (claim == null) {
+        taken.add(lock);
+      } else {
+        passed.add(claim);
+      }
+    }
+    return passed;
   }
 
   /** The locks in the order of the models' names, each once. */
@@ -115,15 +164,7 @@ public final class ModelLocks {
       Consumer<LockStatus> whileWaiting)
       throws InterruptedException {
     List<LockName> taken = new ArrayList<>();
-    List<Claim> passed = new ArrayList<>();
-    for (LockName lock : wanted) {
-      Claim claim = ancestors.of(lock);
-      if (claim == null) {
-        taken.add(lock);
-      } else {
-        passed.add(claim);
-      }
-    }
+    List<Claim> passed = passedOf(wanted, taken);
     List<HeldLease> leases =
         new RunAcquisition(
                 context,
@@ -137,8 +178,8 @@ public final class ModelLocks {
     return new HeldGroup.Acquired(leases, passed);
   }
 
-  private HeldGroup group(HeldGroup.Acquired acquired, LockOptions options) {
-    HeldGroup group = new HeldGroup(this, context, handedDown, ancestors, options.ttl());
+  private HeldGroup group(LockKind kind, HeldGroup.Acquired acquired, LockOptions options) {
+    HeldGroup group = new HeldGroup(kind, this, context, handedDown, ancestors, options.ttl());
     group.add(acquired);
     group.begin();
     return group;
@@ -193,11 +234,11 @@ public final class ModelLocks {
           new RunAcquisition(
                   context, List.of(), List.of(above), ancestors, ancestors, () -> {}, terms)
               .run();
-      return group(new HeldGroup.Acquired(none, List.of(above)), options);
+      return group(LockKind.GLOBAL, new HeldGroup.Acquired(none, List.of(above)), options);
     }
     requireNoModelAbove(global);
     HeldLease lease = new StructuralAcquisition(context, known, terms).run();
-    return group(new HeldGroup.Acquired(List.of(lease), List.of()), options);
+    return group(LockKind.GLOBAL, new HeldGroup.Acquired(List.of(lease), List.of()), options);
   }
 
   private void requireNoModelAbove(LockName global) {

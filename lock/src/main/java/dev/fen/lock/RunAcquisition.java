@@ -90,11 +90,11 @@ final class RunAcquisition {
   List<HeldLease> run() throws InterruptedException {
     boolean acquired = false;
     try {
-      requireAncestors();
+      outer.requireTold(passed, terms);
       while (!takeAll() || !isAdmitted()) {
         giveBack(held.values());
         awaitGlobal();
-        requireAncestors();
+        outer.requireTold(passed, terms);
       }
       acquired = true;
       return List.copyOf(held.values());
@@ -120,20 +120,6 @@ final class RunAcquisition {
           global.lookout().failure(),
           platform().nanoTime() - terms.startNanos(),
           terms.options());
-    }
-  }
-
-  private void requireAncestors() throws InterruptedException {
-    if (outer.claims().isEmpty()) {
-      return;
-    }
-    List<Claim> unknown = outer.require(passed, callsEndNanos);
-    while (!unknown.isEmpty()) {
-      if (global.lookout().leftNanos() <= 0) {
-        throw outer.timeout(unknown.get(0), terms);
-      }
-      pause();
-      unknown = outer.require(passed, callsEndNanos);
     }
   }
 
@@ -320,7 +306,7 @@ final class RunAcquisition {
       }
       if (look == Ancestors.Look.BEARS_NOT) {
         // Whoever was started under what is gone waits for nothing.
-        requireAncestors();
+        outer.requireTold(passed, terms);
       }
       throwIfOver();
       tell(seen);
