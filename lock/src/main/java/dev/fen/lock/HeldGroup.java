@@ -25,7 +25,6 @@ final class HeldGroup implements LeaseGroup {
 
   private final ModelLocks locks;
   private final LockContext context;
-  private final Claims handedDown;
   private final Ancestors ancestors;
   private final Fate fate;
   private final long watchNanos;
@@ -40,14 +39,12 @@ final class HeldGroup implements LeaseGroup {
    * A group; nothing is watched yet.
    *
    * @param locks whose it is
-   * @param handedDown what the process was told by those above it
+   * @param ancestors what the process was started under
    * @param ttl of the leases; what is above the process is looked at three times as often
    */
-  HeldGroup(
-      ModelLocks locks, LockContext context, Claims handedDown, Ancestors ancestors, Duration ttl) {
+  HeldGroup(ModelLocks locks, LockContext context, Ancestors ancestors, Duration ttl) {
     this.locks = locks;
     this.context = context;
-    this.handedDown = handedDown;
     this.ancestors = ancestors;
     this.fate = new Fate(context);
     this.watchNanos = ttl.toNanos() / 3;
@@ -156,7 +153,7 @@ final class HeldGroup implements LeaseGroup {
 
   @Override
   public Claims claims() {
-    return own().and(handedDown);
+    return own().and(ancestors.all());
   }
 
   private synchronized Claims own() {
@@ -183,7 +180,8 @@ final class HeldGroup implements LeaseGroup {
       wanted.removeIf(lock -> tokens().containsKey(lock.name()));
       requireOrder(wanted);
       if (!wanted.isEmpty()) {
-        add(locks.acquire(wanted, own(), this::ensureHeld, options, whileWaiting));
+        Terms terms = locks.terms(options, whileWaiting);
+        add(locks.acquire(wanted, ancestors, own(), this::ensureHeld, terms));
         ensureHeld();
       }
     } finally {

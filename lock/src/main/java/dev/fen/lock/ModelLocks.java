@@ -31,14 +31,12 @@ public final class ModelLocks {
   private final LockContext context;
   private final LockOptions defaults;
   private final Claims handedDown;
-  private final Ancestors ancestors;
   private final ReleasedVersions known;
 
   ModelLocks(LockContext context, LockOptions defaults, Claims handedDown, ReleasedVersions known) {
     this.context = context;
     this.defaults = defaults;
     this.handedDown = handedDown;
-    this.ancestors = new Ancestors(context, handedDown);
     this.known = known;
   }
 
@@ -89,7 +87,9 @@ public final class ModelLocks {
     if (wanted.isEmpty()) {
       throw new IllegalArgumentException("no model is named");
     }
-    return group(acquire(wanted, Claims.NONE, () -> {}, options, whileWaiting), options);
+    Terms terms = terms(options, whileWaiting);
+    Ancestors ancestors = findAncestors(terms);
+    return group(acquire(wanted, ancestors, Claims.NONE, () -> {}, terms), ancestors, options);
   }
 
   /** The locks in the order of the models' names, each once. */
@@ -104,15 +104,12 @@ public final class ModelLocks {
   /**
    * Acquires models' locks.
    *
+   * @param ancestors the locks that the process was started under
    * @param own what the run that asks holds already
    * @param requirement throws when it holds that no longer
    */
   HeldGroup.Acquired acquire(
-      List<LockName> wanted,
-      Claims own,
-      Runnable requirement,
-      LockOptions options,
-      Consumer<LockStatus> whileWaiting)
+      List<LockName> wanted, Ancestors ancestors, Claims own, Runnable requirement, Terms terms)
       throws InterruptedException {
     List<LockName> taken = new ArrayList<>();
     List<Claim> passed = new ArrayList<>();
@@ -130,21 +127,26 @@ public final class ModelLocks {
                 taken,
                 passed,
                 ancestors,
-                new Ancestors(context, own.and(handedDown)),
+                new Ancestors(context, own.and(ancestors.all())),
                 requirement,
-                terms(options, whileWaiting))
+                terms)
             .run();
     return new HeldGroup.Acquired(leases, passed);
   }
 
-  private HeldGroup group(HeldGroup.Acquired acquired, LockOptions options) {
-    HeldGroup group = new HeldGroup(this, context, handedDown, ancestors, options.ttl());
+  private Ancestors findAncestors(Terms terms) throws InterruptedException {
+    return Ancestors.find(context, handedDown, terms.callsEndNanos(terms.startNanos()));
+  }
+
+  private HeldGroup group(HeldGroup.Acquired acquired, Ancestors ancestors, LockOptions options) {
+    HeldGroup group = new HeldGroup(this, context, ancestors, options.ttl());
     group.add(acquired);
     group.begin();
     return group;
   }
 
-  private Terms terms(LockOptions options, Consumer<LockStatus> whileWaiting) {
+  /** What a caller wants who asks now. */
+  Terms terms(LockOptions options, Consumer<LockStatus> whileWaiting) {
     long now = context.platform().nanoTime();
     return new Terms(
         options,
@@ -186,6 +188,7 @@ public final class ModelLocks {
   public LeaseGroup acquireGlobal(LockOptions options, Consumer<LockStatus> whileWaiting)
       throws InterruptedException {
     Terms terms = terms(options, whileWaiting);
+    Ancestors ancestors = findAncestors(terms);
     LockName global = LockName.global(context.namespace());
     Claim above = ancestors.of(global);
     if (above != null) {
@@ -193,14 +196,14 @@ public final class ModelLocks {
           new RunAcquisition(
                   context, List.of(), List.of(above), ancestors, ancestors, () -> {}, terms)
               .run();
-      return group(new HeldGroup.Acquired(none, List.of(above)), options);
+      return group(new HeldGroup.Acquired(none, List.of(above)), ancestors, options);
     }
-    requireNoModelAbove(global);
+    requireNoModelAbove(ancestors, global);
     HeldLease lease = new StructuralAcquisition(context, known, terms).run();
-    return group(new HeldGroup.Acquired(List.of(lease), List.of()), options);
+    return group(new HeldGroup.Acquired(List.of(lease), List.of()), ancestors, options);
   }
 
-  private void requireNoModelAbove(LockName global) {
+  private void requireNoModelAbove(Ancestors ancestors, LockName global) {
     for (Claim claim : ancestors.claims()) {
       LockName lock = LockName.ofKey(context.namespace(), claim.key());
       if (lock != null && lock.kind() == LockKind.MODEL) {
