@@ -60,7 +60,7 @@ final class Cli {
       timeoutCode = timeoutCode(leaf);
       return dispatch(parsed, leaf, json);
     } catch (ParameterException wrong) {
-      CliException told = CliException.usage(UsageMessage.of(wrong, words));
+      CliException told = CliException.usage(UsageMessage.of(wrong));
       return fail(json, debug, told.exitCode(), told.code(), told);
     } catch (LockTimeoutException timeout) {
       int code = timeoutCode == null ? ExitCode.LOCK_TIMEOUT : timeoutCode;

@@ -2,7 +2,6 @@ package dev.fen.cli;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -18,17 +17,14 @@ final class UsageMessage {
    * One line.
    *
    * @param wrong what the parser found
-   * @param words the call; no value of an option is repeated from it, which might be a secret
    */
-  static String of(ParameterException wrong, String[] words) {
+  static String of(ParameterException wrong) {
     CommandSpec command = wrong.getCommandLine().getCommandSpec();
     String called = command.qualifiedName();
     String message;
     if (wrong instanceof UnmatchedArgumentException unmatched
         && !unmatched.getUnmatched().isEmpty()) {
       message = unmatched(command, called, unmatched.getUnmatched().get(0));
-    } else if (wrong instanceof MissingParameterException && called.equals("fen lock release")) {
-      message = words[words.length - 1].startsWith("-") ? plain(wrong) : "which lock? add its NAME";
     } else {
       message = plain(wrong);
     }

@@ -115,7 +115,9 @@ class CliTest {
     assertThat(fen("lock")).isEqualTo(2);
     assertThat(err).contains("fen lock status");
     assertThat(fen("exec", "--", "true")).isEqualTo(2);
-    assertThat(err).isEqualTo("fen: which lock? add --lock NAME before the command\n");
+    assertThat(err)
+        .isEqualTo(
+            "fen: which lock? add --lock NAME, --model TYPE/ID or --global before the command\n");
     assertThat(fen("exec", "--lock", "demo")).isEqualTo(2);
     assertThat(err).contains("which command? write it after --");
     assertThat(fen("lock", "release")).isEqualTo(2);
@@ -197,7 +199,7 @@ class CliTest {
         "lock statsu|'fen lock' has no command 'statsu'; did you mean status? ('fen lock --help' tells more)",
         "lock release --frce x|'fen lock release' has no option --frce; did you mean --force? ('fen lock release --help' tells more)",
         "lock status a b|'b' is one word too many for 'fen lock status' ('fen lock status --help' tells more)",
-        "lock release|which lock? add its NAME ('fen lock release --help' tells more)",
+        "lock release|which lock? write its NAME, --model TYPE/ID, --global or --all-stale",
       })
   void aWrongWordIsNamedAndTheRightOneSuggested(String words, String message) {
     assertThat(fen(words.split(" "))).isEqualTo(2);
@@ -539,7 +541,7 @@ class CliTest {
                 "demo",
                 locks.defaults().withOperation("terraform").withLink("https://ci.example/1"))) {
       assertThat(fen("lock", "status")).isZero();
-      assertThat(out.lines().toList().get(0)).startsWith("NAME  STATE  HOLDER");
+      assertThat(out.lines().toList().get(0)).startsWith("NAME  KIND   STATE  HOLDER");
       assertThat(out.lines().toList().get(1))
           .startsWith("demo  held")
           .contains("terraform", "in ", "" + lease.token());
@@ -747,7 +749,7 @@ class CliTest {
     String reason = file + " is a file where a folder of Fen should be: move it away";
 
     assertThat(fen("lock", "status")).isZero();
-    assertThat(out).containsPattern("demo +unreadable").contains("\ndemo: " + reason + "\n");
+    assertThat(out).containsPattern("demo +named +unreadable").contains("\ndemo: " + reason + "\n");
     assertThat(fen("lock", "status", "--json")).isZero();
     JsonObject lock = json().getArray("locks").getObject(0);
     assertThat(lock.getString("name")).isEqualTo("demo");

@@ -64,13 +64,13 @@ class StatusTableTest {
     assertThat(text)
         .isEqualTo(
             """
-            NAME           STATE       HOLDER                 OPERATION                     AGE         EXPIRES  TOKEN
-            deploy         held        ci@runner-7 (pid 812)  a very long description o...  3 min 12 s  in 26 s  1774526400042
-            prod/database  free        -                      -                             -           -        1774526400042
-            x              stale       ci@runner-7 (pid 812)  a very long description o...  3 min 12 s  overdue  1774526400042
-            broken         unreadable  -                      -                             -           unknown  -
+            NAME           KIND   STATE       HOLDER                 OPERATION                     AGE         EXPIRES  TOKEN
+            deploy         named  held        ci@runner-7 (pid 812)  a very long description o...  3 min 12 s  in 26 s  1774526400042
+            prod/database  named  free        -                      -                             -           -        1774526400042
+            x              named  stale       ci@runner-7 (pid 812)  a very long description o...  3 min 12 s  overdue  1774526400042
+            broken         named  unreadable  -                      -                             -           unknown  -
             broken: the record cannot be read""");
-    assertThat(text.lines()).allMatch(line -> line.length() <= 120);
+    assertThat(text.lines()).allMatch(line -> line.length() <= 125);
   }
 
   @Test
@@ -84,9 +84,9 @@ class StatusTableTest {
                     status(longName, LockStatus.State.FREE, null)))
             .lines()
             .toList();
-    assertThat(lines.get(0)).startsWith("NAME    STATE");
-    assertThat(lines.get(1)).startsWith("deploy  held");
-    assertThat(lines.get(2)).startsWith(longName + "  free");
+    assertThat(lines.get(0)).startsWith("NAME    KIND   STATE");
+    assertThat(lines.get(1)).startsWith("deploy  named  held");
+    assertThat(lines.get(2)).startsWith(longName + "  named  free");
   }
 
   @Test

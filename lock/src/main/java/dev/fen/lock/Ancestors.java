@@ -26,11 +26,40 @@ final class Ancestors {
   static final int LOOKED_AT = 16;
 
   private final LockContext context;
+  private final Claims all;
   private final List<Claim> claims;
 
   Ancestors(LockContext context, Claims all) {
     this.context = context;
+    this.all = all;
     this.claims = all.at(context.store().location(), context.namespace());
+  }
+
+  /**
+   * Finds out which of the claims are of the service's store, although the processes above may have
+   * come to it by another path or address: a record here that bears a nonce from there proves it.
+   */
+  static Ancestors find(LockContext context, Claims handedDown, long callsEndNanos)
+      throws InterruptedException {
+    String here = context.store().location();
+    Claims found = handedDown;
+    for (String location : handedDown.locations()) {
+      List<Claim> there = handedDown.at(location, context.namespace());
+      if (!location.equals(here) && !there.isEmpty()) {
+        Claims moved = found.moved(location, here);
+        Ancestors ancestors = new Ancestors(context, moved);
+        Claim first = there.get(0);
+        if (ancestors.look(ancestors.nameOf(first), first, false, callsEndNanos) == Look.BEARS) {
+          found = moved;
+        }
+      }
+    }
+    return new Ancestors(context, found);
+  }
+
+  /** What the process was told, and its children will be. */
+  Claims all() {
+    return all;
   }
 
   List<Claim> claims() {

@@ -25,6 +25,7 @@ interface Aside {
 
     private static final long serialVersionUID = 1L;
 
+    /** Whether the pause was for a failure. */
     private final boolean afterFailure;
 
     GivenUp(boolean afterFailure) {

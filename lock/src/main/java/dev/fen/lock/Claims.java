@@ -153,6 +153,25 @@ public final class Claims {
     return new Claims(List.copyOf(both));
   }
 
+  /** Where the claimed locks are, as the processes above see it. */
+  Set<String> locations() {
+    Set<String> locations = new LinkedHashSet<>();
+    all.forEach(claim -> locations.add(claim.location()));
+    return locations;
+  }
+
+  /** The same where a store is called otherwise. */
+  Claims moved(String from, String to) {
+    return new Claims(
+        all.stream()
+            .map(
+                claim ->
+                    claim.location().equals(from)
+                        ? new Claim(to, claim.key(), claim.nonce(), claim.token())
+                        : claim)
+            .toList());
+  }
+
   /** Those that are of one namespace of one store. */
   List<Claim> at(String location, Namespace namespace) {
     return all.stream()

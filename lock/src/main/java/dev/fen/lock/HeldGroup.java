@@ -26,7 +26,6 @@ final class HeldGroup implements LeaseGroup {
   private final LockKind kind;
   private final ModelLocks locks;
   private final LockContext context;
-  private final Claims handedDown;
   private final Ancestors ancestors;
   private final Fate fate;
   private final long watchNanos;
@@ -42,20 +41,14 @@ final class HeldGroup implements LeaseGroup {
    *
    * @param kind of its locks
    * @param locks whose it is
-   * @param handedDown what the process was told by those above it
+   * @param ancestors what the process was started under
    * @param ttl of the leases; what is above the process is looked at three times as often
    */
   HeldGroup(
-      LockKind kind,
-      ModelLocks locks,
-      LockContext context,
-      Claims handedDown,
-      Ancestors ancestors,
-      Duration ttl) {
+      LockKind kind, ModelLocks locks, LockContext context, Ancestors ancestors, Duration ttl) {
     this.kind = kind;
     this.locks = locks;
     this.context = context;
-    this.handedDown = handedDown;
     this.ancestors = ancestors;
     this.fate = new Fate(context);
     this.watchNanos = ttl.toNanos() / 3;
@@ -167,7 +160,7 @@ final class HeldGroup implements LeaseGroup {
 
   @Override
   public Claims claims() {
-    return own().and(handedDown);
+    return own().and(ancestors.all());
   }
 
   private synchronized Claims own() {
@@ -194,7 +187,8 @@ final class HeldGroup implements LeaseGroup {
       wanted.removeIf(lock -> tokens().containsKey(lock.name()));
       requireOrder(wanted);
       if (!wanted.isEmpty()) {
-        add(locks.acquire(wanted, own(), this::ensureHeld, options, whileWaiting));
+        Terms terms = locks.terms(options, whileWaiting);
+        add(locks.acquire(wanted, ancestors, own(), this::ensureHeld, terms));
         ensureHeld();
       }
     } finally {

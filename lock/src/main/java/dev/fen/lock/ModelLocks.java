@@ -31,14 +31,12 @@ public final class ModelLocks {
   private final LockContext context;
   private final LockOptions defaults;
   private final Claims handedDown;
-  private final Ancestors ancestors;
   private final ReleasedVersions known;
 
   ModelLocks(LockContext context, LockOptions defaults, Claims handedDown, ReleasedVersions known) {
     this.context = context;
     this.defaults = defaults;
     this.handedDown = handedDown;
-    this.ancestors = new Ancestors(context, handedDown);
     this.known = known;
   }
 
@@ -89,8 +87,13 @@ public final class ModelLocks {
     if (wanted.isEmpty()) {
       throw new IllegalArgumentException("no model is named");
     }
+    Terms terms = terms(options, whileWaiting);
+    Ancestors ancestors = findAncestors(terms);
     return group(
-        LockKind.MODEL, acquire(wanted, Claims.NONE, () -> {}, options, whileWaiting), options);
+        LockKind.MODEL,
+        acquire(wanted, ancestors, Claims.NONE, () -> {}, terms),
+        ancestors,
+        options);
   }
 
   /**
@@ -120,15 +123,17 @@ public final class ModelLocks {
     if (sorted.isEmpty()) {
       throw new IllegalArgumentException("no lock is named");
     }
+    Terms terms = terms(options, whileWaiting);
+    Ancestors ancestors = findAncestors(terms);
     List<LockName> taken = new ArrayList<>();
-    List<Claim> passed = passedOf(sorted.values(), taken);
-    List<HeldLease> leases =
-        new NamedAcquisition(context, taken, passed, ancestors, terms(options, whileWaiting)).run();
-    return group(LockKind.NAMED, new HeldGroup.Acquired(leases, passed), options);
+    List<Claim> passed = passedOf(sorted.values(), ancestors, taken);
+    List<HeldLease> leases = new NamedAcquisition(context, taken, passed, ancestors, terms).run();
+    return group(LockKind.NAMED, new HeldGroup.Acquired(leases, passed), ancestors, options);
   }
 
   /** Claims to locks that ancestors hold; the others are to be taken. */
-  private List<Claim> passedOf(Collection<LockName> wanted, List<LockName> taken) {
+  private static List<Claim> passedOf(
+      Collection<LockName> wanted, Ancestors ancestors, List<LockName> taken) {
     List<Claim> passed = new ArrayList<>();
     for (LockName lock : wanted) {
       Claim claim = ancestors.of(lock);
@@ -153,39 +158,42 @@ public final class ModelLocks {
   /**
    * Acquires models' locks.
    *
+   * @param ancestors the locks that the process was started under
    * @param own what the run that asks holds already
    * @param requirement throws when it holds that no longer
    */
   HeldGroup.Acquired acquire(
-      List<LockName> wanted,
-      Claims own,
-      Runnable requirement,
-      LockOptions options,
-      Consumer<LockStatus> whileWaiting)
+      List<LockName> wanted, Ancestors ancestors, Claims own, Runnable requirement, Terms terms)
       throws InterruptedException {
     List<LockName> taken = new ArrayList<>();
-    List<Claim> passed = passedOf(wanted, taken);
+    List<Claim> passed = passedOf(wanted, ancestors, taken);
     List<HeldLease> leases =
         new RunAcquisition(
                 context,
                 taken,
                 passed,
                 ancestors,
-                new Ancestors(context, own.and(handedDown)),
+                new Ancestors(context, own.and(ancestors.all())),
                 requirement,
-                terms(options, whileWaiting))
+                terms)
             .run();
     return new HeldGroup.Acquired(leases, passed);
   }
 
-  private HeldGroup group(LockKind kind, HeldGroup.Acquired acquired, LockOptions options) {
-    HeldGroup group = new HeldGroup(kind, this, context, handedDown, ancestors, options.ttl());
+  private Ancestors findAncestors(Terms terms) throws InterruptedException {
+    return Ancestors.find(context, handedDown, terms.callsEndNanos(terms.startNanos()));
+  }
+
+  private HeldGroup group(
+      LockKind kind, HeldGroup.Acquired acquired, Ancestors ancestors, LockOptions options) {
+    HeldGroup group = new HeldGroup(kind, this, context, ancestors, options.ttl());
     group.add(acquired);
     group.begin();
     return group;
   }
 
-  private Terms terms(LockOptions options, Consumer<LockStatus> whileWaiting) {
+  /** What a caller wants who asks now. */
+  Terms terms(LockOptions options, Consumer<LockStatus> whileWaiting) {
     long now = context.platform().nanoTime();
     return new Terms(
         options,
@@ -227,6 +235,7 @@ public final class ModelLocks {
   public LeaseGroup acquireGlobal(LockOptions options, Consumer<LockStatus> whileWaiting)
       throws InterruptedException {
     Terms terms = terms(options, whileWaiting);
+    Ancestors ancestors = findAncestors(terms);
     LockName global = LockName.global(context.namespace());
     Claim above = ancestors.of(global);
     if (above != null) {
@@ -234,14 +243,16 @@ public final class ModelLocks {
           new RunAcquisition(
                   context, List.of(), List.of(above), ancestors, ancestors, () -> {}, terms)
               .run();
-      return group(LockKind.GLOBAL, new HeldGroup.Acquired(none, List.of(above)), options);
+      return group(
+          LockKind.GLOBAL, new HeldGroup.Acquired(none, List.of(above)), ancestors, options);
     }
-    requireNoModelAbove(global);
+    requireNoModelAbove(ancestors, global);
     HeldLease lease = new StructuralAcquisition(context, known, terms).run();
-    return group(LockKind.GLOBAL, new HeldGroup.Acquired(List.of(lease), List.of()), options);
+    return group(
+        LockKind.GLOBAL, new HeldGroup.Acquired(List.of(lease), List.of()), ancestors, options);
   }
 
-  private void requireNoModelAbove(LockName global) {
+  private void requireNoModelAbove(Ancestors ancestors, LockName global) {
     for (Claim claim : ancestors.claims()) {
       LockName lock = LockName.ofKey(context.namespace(), claim.key());
       if (lock != null && lock.kind() == LockKind.MODEL) {

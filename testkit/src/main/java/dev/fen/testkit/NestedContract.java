@@ -8,6 +8,7 @@ import dev.fen.lock.LeaseGroup;
 import dev.fen.lock.LockKind;
 import dev.fen.lock.LockLostException;
 import dev.fen.lock.LockOrderException;
+import dev.fen.lock.LockService;
 import dev.fen.lock.LockTimeoutException;
 import dev.fen.lock.LossCause;
 import dev.fen.lock.ModelLocks;
@@ -502,6 +503,39 @@ interface NestedContract extends Contract {
           child.close();
           a.process().sleep(Duration.ofSeconds(30));
           assertThat(told).isEmpty();
+        });
+  }
+
+  @Test
+  default void aChildThatComesToTheStoreByAnotherPathKnowsItByItsParentsNonce() {
+    play(
+        (scenario, a, b) -> {
+          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
+          LockService elsewhere =
+              new LockService(
+                  new ForwardingRegisterStore(b.store()) {
+                    @Override
+                    public String location() {
+                      return "another path to it";
+                    }
+                  },
+                  b.within(Duration.ofSeconds(5)),
+                  b.process());
+          LeaseGroup child =
+              elsewhere
+                  .models(held.claims(), ReleasedVersions.inMemory())
+                  .acquireModels(List.of("t/a", "t/b"));
+          assertThat(child.tokens()).containsKeys("t/a", "t/b");
+          assertThat(child.leases()).hasSize(1);
+          child.close();
+          held.close();
+          // Now nothing tells it from a store of somebody else's.
+          assertThat(
+                  elsewhere
+                      .models(held.claims(), ReleasedVersions.inMemory())
+                      .acquireModels(List.of("t/a"))
+                      .leases())
+              .hasSize(1);
         });
   }
 }
