@@ -543,7 +543,7 @@ class CliTest {
       assertThat(fen("lock", "status")).isZero();
       assertThat(out.lines().toList().get(0)).startsWith("NAME  KIND   STATE  HOLDER");
       assertThat(out.lines().toList().get(1))
-          .startsWith("demo  held")
+          .startsWith("demo  named  held")
           .contains("terraform", "in ", "" + lease.token());
 
       assertThat(fen("lock", "status", "demo")).isZero();
