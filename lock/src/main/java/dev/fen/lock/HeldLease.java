@@ -217,10 +217,13 @@ final class HeldLease implements Lease {
     LockLostException shared = fate == null ? null : fate.loss();
     if (shared != null) {
       lostByFate = true;
-      lose(
-          shared.lossCause(),
-          "it ended together with its run, since " + shared.getMessage(),
-          shared);
+      end(
+          new LockLostException(
+              lock.kind(),
+              lock.name(),
+              shared.lossCause(),
+              lock.label() + " ended together with its run: " + shared.getMessage(),
+              shared));
       return;
     }
     if (platform().nanoTime() - endNanos() < 0) {
@@ -244,11 +247,7 @@ final class HeldLease implements Lease {
   }
 
   private synchronized void lose(LossCause cause, String detail, @Nullable Throwable underneath) {
-    if (state != State.HELD) {
-      return;
-    }
-    state = State.LOST;
-    LockLostException lost =
+    end(
         new LockLostException(
             lock.kind(),
             lock.name(),
@@ -259,7 +258,14 @@ final class HeldLease implements Lease {
                 + " is no longer held: "
                 + detail
                 + ". What was done under it may overlap with another holder's work; nothing more may be committed",
-            underneath);
+            underneath));
+  }
+
+  private synchronized void end(LockLostException lost) {
+    if (state != State.HELD) {
+      return;
+    }
+    state = State.LOST;
     loss = lost;
     cancelTimers();
     keyState.unleased(this);
