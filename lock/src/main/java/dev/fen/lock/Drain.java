@@ -32,6 +32,13 @@ final class Drain {
       return busy.isEmpty() && failure == null;
     }
 
+    /** The same with one lock as it was seen later. */
+    Pass with(Busy later) {
+      List<Busy> all =
+          busy.stream().map(one -> one.lock().equals(later.lock()) ? later : one).toList();
+      return new Pass(released, all, failure);
+    }
+
     /**
      * Whether there was a moment between the earlier pass and this one at which no model's lock was
      * held: each was seen released before and after it in one and the same version, and no version
@@ -174,20 +181,27 @@ final class Drain {
    *
    * @param untilNanos and no longer than until then
    * @param whileWaiting is told at every look
+   * @return the lock as it was last seen held
    */
-  void awaitEnd(Busy busy, long untilNanos, Consumer<LockStatus> whileWaiting)
+  Busy awaitEnd(Busy busy, long untilNanos, Consumer<LockStatus> whileWaiting)
       throws InterruptedException {
     LockName lock = busy.lock();
     KeyState keyState = context.use(lock);
     try (Lookout lookout = new Lookout(context, lock, keyState, untilNanos, callsEndNanos)) {
+      Busy last = busy;
       Sighting seen = busy.seen();
-      while (seen != null && seen.isHeldBySomebody() && lookout.leftNanos() > 0) {
+      while (seen != null && seen.isHeldBySomebody()) {
+        last = new Busy(lock, seen);
+        if (lookout.leftNanos() <= 0) {
+          break;
+        }
         whileWaiting.accept(seen.toStatus(lock, false));
         lookout.awaitChange(seen);
         if (lookout.leftNanos() > 0) {
           seen = lookout.look();
         }
       }
+      return last;
     } finally {
       keyState.unuse();
     }

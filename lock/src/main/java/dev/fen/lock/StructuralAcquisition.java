@@ -128,7 +128,7 @@ final class StructuralAcquisition {
       platform().newSignal().await(Math.min(pauses.afterFailure(), leftNanos(untilNanos)));
     } else {
       pauses.whileHeld();
-      drain.awaitEnd(first, untilNanos, this::tell);
+      last = pass.with(drain.awaitEnd(first, untilNanos, this::tell));
     }
   }
 

@@ -164,6 +164,17 @@ interface StructuralContract extends Contract {
   }
 
   @Test
+  default void howAliveAHolderIsItTellsByTheLastLook() {
+    playOnce(
+        (scenario, a, b) -> {
+          b.acquireModels(Duration.ZERO, "t/a");
+          // The holder renews every 10 s.
+          LockStatus seen = failToAcquire(a, Duration.ofSeconds(38)).waitedFor().get(0);
+          assertThat(seen.renewedAgo().orElseThrow()).isLessThan(Duration.ofSeconds(11));
+        });
+  }
+
+  @Test
   default void aStaleModelLockThatCannotBeWrittenIsNotPassedOver() {
     play(
         (scenario, a, b) -> {

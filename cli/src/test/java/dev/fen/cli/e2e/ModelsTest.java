@@ -133,26 +133,25 @@ final class ModelsTest {
   }
 
   @Test
-  void parentHoldsAStructuralDrainsChildAsksForBAndAllThreeEndWell() throws IOException {
+  void parentHoldsAStructuralDrainsChildAsksForBAndAllThreeEndWell() {
     String child = "echo ready; read line; $FEN exec --model t/b --wait 20 -- echo child";
-    try (Running parent =
-            fen()
-                .startShell(
-                    "$FEN exec --model t/a -- sh -c '" + child.replace("'", "'\\''") + "'");
-        Running structural =
-            fen().start("exec", "--global", "--wait", "40", "--", "echo", "structural")) {
+    try (Running parent = fen().startShell("$FEN exec --model t/a -- sh -c '" + child + "'")) {
       parent.awaitOut("ready");
-      // Half the deadline is over when it takes the global lock and drains.
-      Fen.until(
-          "the global lock", () -> fen().run("lock", "status", "--global").out().contains("held"));
-      parent.letGo();
+      try (Running structural =
+          fen().start("exec", "--global", "--wait", "40", "--", "echo", "structural")) {
+        // Half the deadline is over when it takes the global lock and drains.
+        Fen.until(
+            "the global lock",
+            () -> fen().run("lock", "status", "--global").out().contains("\nstate        held\n"));
+        parent.letGo();
 
-      Ended run = parent.end();
-      assertThat(run.code()).as(run.err()).isZero();
-      assertThat(run.out()).isEqualTo("ready\nchild\n");
-      Ended last = structural.end();
-      assertThat(last.code()).isZero();
-      assertThat(last.out()).isEqualTo("structural\n");
+        Ended run = parent.end();
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).isEqualTo("ready\nchild\n");
+        Ended last = structural.end();
+        assertThat(last.code()).isZero();
+        assertThat(last.out()).isEqualTo("structural\n");
+      }
     }
   }
 
