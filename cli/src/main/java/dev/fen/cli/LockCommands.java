@@ -3,6 +3,7 @@ package dev.fen.cli;
 import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockService;
 import dev.fen.lock.LockStatus;
+import dev.fen.lock.LockStoreException;
 import dev.fen.lock.ReleaseResult;
 import dev.fen.lock.platform.SystemPlatform;
 import dev.fen.lock.store.RegisterStore;
@@ -41,7 +42,8 @@ final class LockCommands {
       return ExitCode.GOOD;
     }
     try (LockService locks = service(datastore.openToLook(SystemPlatform.get()))) {
-      List<LockStatus> statuses = name == null ? locks.list() : List.of(locks.inspect(name));
+      List<LockStatus> statuses =
+          in(datastore, () -> name == null ? locks.list() : List.of(locks.inspect(name)));
       print(
           () -> LockJson.statuses(datastore.location(), statuses),
           () -> text(datastore, name, statuses));
@@ -77,7 +79,9 @@ final class LockCommands {
     try (LockService locks =
         service(datastore.open(SystemPlatform.get(), PATIENCE, terminal::say))) {
       ReleaseResult result =
-          force ? locks.forceRelease(name, token) : locks.releaseIfStale(name, token);
+          in(
+              datastore,
+              () -> force ? locks.forceRelease(name, token) : locks.releaseIfStale(name, token));
       String outcome = result.outcome().name().toLowerCase(Locale.ROOT);
       ReleaseMessage message = new ReleaseMessage(name, datastore.location(), result);
       if (message.isRefusal()) {
@@ -87,6 +91,21 @@ final class LockCommands {
           () -> LockJson.release(datastore.location(), outcome, result.before()),
           () -> message.text(token));
       return ExitCode.GOOD;
+    }
+  }
+
+  /** A store that does not answer is not always named by what is said of that. */
+  private static <T> T in(Datastore datastore, Interruptible.Work<T> work)
+      throws InterruptedException {
+    try {
+      return work.make();
+    } catch (LockStoreException failed) {
+      String message = String.valueOf(failed.getMessage());
+      if (failed.isPermanent() || message.contains(datastore.location())) {
+        throw failed;
+      }
+      throw new CliException(
+          ExitCode.FAILED, "store_unreachable", datastore.location() + ": " + message, failed);
     }
   }
 
