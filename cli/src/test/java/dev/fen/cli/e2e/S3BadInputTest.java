@@ -66,7 +66,10 @@ final class S3BadInputTest {
 
   /** Why the wait was in vain takes some lines more. */
   private static void assertTimeout(Ended ended, String... parts) {
-    assertThat(ended.err()).contains("lock \"a\" was not to be had within 1 s").contains(parts);
+    // Of a second nothing may be left once the verdict was read, on a machine that is busy.
+    assertThat(ended.err())
+        .containsPattern("lock \"a\" was not to be had (within 1 s|at once)")
+        .contains(parts);
     assertThat(ended.err()).doesNotContain("Exception").doesNotContain("software.amazon");
     assertThat(ended.code()).isEqualTo(75);
     assertNoSecret(ended);
