@@ -67,7 +67,13 @@ record BucketDatastore(S3Settings settings, boolean unverified) implements Datas
       throws InterruptedException {
     CertifiedBuckets buckets = new CertifiedBuckets(platform, Main.version(), notices);
     return configured(
-        () -> unverified ? buckets.openUnverified(settings) : buckets.open(settings, patience));
+        () ->
+            Interruptible.run(
+                "opening " + location(),
+                () ->
+                    unverified
+                        ? buckets.openUnverified(settings, patience)
+                        : buckets.open(settings, patience)));
   }
 
   @Override
@@ -78,16 +84,14 @@ record BucketDatastore(S3Settings settings, boolean unverified) implements Datas
   @Override
   public Verification.Outcome verify(Verification verification, Extent extent, Progress progress)
       throws InterruptedException {
-    return configured(() -> verification.ofBucket(settings, extent, progress));
+    return configured(
+        () ->
+            Interruptible.run(
+                "verifying " + location(),
+                () -> verification.ofBucket(settings, extent, progress)));
   }
 
-  /** What is done with the bucket. */
-  @FunctionalInterface
-  private interface Use<T> {
-    T make() throws InterruptedException;
-  }
-
-  private static <T> T configured(Use<T> use) throws InterruptedException {
+  private static <T> T configured(Interruptible.Work<T> use) throws InterruptedException {
     try {
       return use.make();
     } catch (IllegalArgumentException unusable) {

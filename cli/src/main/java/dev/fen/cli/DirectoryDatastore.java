@@ -35,6 +35,7 @@ record DirectoryDatastore(Path directory) implements Datastore {
   @Override
   public Verification.Outcome verify(Verification verification, Extent extent, Progress progress)
       throws InterruptedException {
-    return verification.ofDirectory(directory, extent, progress);
+    return Interruptible.run(
+        "verifying " + location(), () -> verification.ofDirectory(directory, extent, progress));
   }
 }

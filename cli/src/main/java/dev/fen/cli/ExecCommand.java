@@ -12,6 +12,7 @@ import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.SystemPlatform;
 import dev.fen.lock.store.RegisterStore;
 import dev.fen.lock.text.Texts;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -50,11 +51,11 @@ final class ExecCommand {
     DatastoreFinder finder = new DatastoreFinder(settings);
     LockOptions options = options();
     Duration grace = grace(options.ttl());
+    Claims handedDown = handedDown();
+    Namespace namespace = settings.namespace();
     Datastore datastore = finder.findOrMake();
     warnInCi(finder, datastore);
     Platform platform = SystemPlatform.get();
-    Claims handedDown = handedDown();
-    Namespace namespace = settings.namespace();
     long startNanos = System.nanoTime();
     LockService locks =
         new LockService(open(datastore, platform, options), namespace, options, platform);
@@ -146,12 +147,21 @@ final class ExecCommand {
       return;
     }
     Path checkout = finder.gitRoot();
-    if (checkout != null && found.directory().startsWith(checkout)) {
+    if (checkout != null && isBelow(found.directory(), checkout)) {
       terminal.say(
           "warning: the datastore "
               + found.location()
               + " is inside this checkout, so jobs on other runners do not see its locks;"
               + " name a shared directory or a bucket with --datastore or FEN_DATASTORE");
+    }
+  }
+
+  /** Whatever links lead there. */
+  private static boolean isBelow(Path directory, Path folder) {
+    try {
+      return directory.toRealPath().startsWith(folder.toRealPath());
+    } catch (IOException unknown) {
+      return directory.startsWith(folder);
     }
   }
 

@@ -49,7 +49,8 @@ final class LockCommands {
       return ExitCode.GOOD;
     }
     try (LockService locks = service(datastore.openToLook(SystemPlatform.get()))) {
-      List<LockStatus> statuses = target == null ? locks.listAll() : List.of(target.inspect(locks));
+      List<LockStatus> statuses =
+          in(datastore, () -> target == null ? locks.listAll() : List.of(target.inspect(locks)));
       print(
           () -> LockJson.statuses(datastore.location(), statuses),
           () -> text(datastore, target, statuses));
@@ -89,7 +90,7 @@ final class LockCommands {
     Datastore datastore = datastore();
     try (LockService locks =
         service(datastore.open(SystemPlatform.get(), PATIENCE, terminal::say))) {
-      ReleaseResult result = target.release(locks, force, token);
+      ReleaseResult result = in(datastore, () -> target.release(locks, force, token));
       String outcome = result.outcome().name().toLowerCase(Locale.ROOT);
       ReleaseMessage message = new ReleaseMessage(target, datastore.location(), result);
       if (message.isRefusal()) {
@@ -109,14 +110,15 @@ final class LockCommands {
         service(datastore.open(SystemPlatform.get(), PATIENCE, terminal::say))) {
       List<LockStatus> released = new ArrayList<>();
       StringBuilder text = new StringBuilder();
-      LockStoreException failure = null;
-      for (LockStatus seen : locks.listAll()) {
+      RuntimeException failure = null;
+      for (LockStatus seen : in(datastore, locks::listAll)) {
         if (seen.state() == LockStatus.State.FREE) {
           continue;
         }
         Target target = Target.of(settings.namespace(), seen);
         try {
-          ReleaseResult result = target.release(locks, false, OptionalLong.empty());
+          ReleaseResult result =
+              in(datastore, () -> target.release(locks, false, OptionalLong.empty()));
           if (result.outcome() == ReleaseResult.Outcome.RELEASED) {
             released.add(result.before());
             text.append(
@@ -124,7 +126,7 @@ final class LockCommands {
                         .text(OptionalLong.empty()))
                 .append('\n');
           }
-        } catch (LockStoreException one) {
+        } catch (LockStoreException | CliException one) {
           failure = failure == null ? one : failure;
         }
       }
@@ -141,6 +143,21 @@ final class LockCommands {
                   ? "no lock is stale in " + datastore.location() + inNamespace()
                   : text.toString().stripTrailing());
       return ExitCode.GOOD;
+    }
+  }
+
+  /** A store that does not answer is not always named by what is said of that. */
+  private static <T> T in(Datastore datastore, Interruptible.Work<T> work)
+      throws InterruptedException {
+    try {
+      return work.make();
+    } catch (LockStoreException failed) {
+      String message = String.valueOf(failed.getMessage());
+      if (failed.isPermanent() || message.contains(datastore.location())) {
+        throw failed;
+      }
+      throw new CliException(
+          ExitCode.FAILED, "store_unreachable", datastore.location() + ": " + message, failed);
     }
   }
 

@@ -39,7 +39,8 @@ class VerifyCommandTest {
         null,
         Instant.parse("2026-11-24T12:00:00Z"),
         "1.2.3",
-        List.of("something was left"));
+        List.of("something was left"),
+        List.of("s3.example.com:443/bucket"));
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.DeleteObjectResponse;
 
 /** A bucket, reached by a client of its own over each connection. */
 final class BucketCandidate implements Candidate {
@@ -39,21 +40,31 @@ final class BucketCandidate implements Candidate {
   }
 
   @Override
-  public boolean remove(RegisterKey key) {
+  public Removal remove(RegisterKey key) {
     try {
-      var ignored =
+      DeleteObjectResponse answer =
           remover.deleteObject(
               request ->
                   request.bucket(settings.place().bucket()).key(settings.place().prefix() + key));
-      return true;
+      return Boolean.TRUE.equals(answer.deleteMarker()) ? Removal.HIDDEN : Removal.GONE;
     } catch (SdkException refused) {
-      return false;
+      return Removal.LEFT;
     }
   }
 
   @Override
   public String location() {
     return settings.place().toString();
+  }
+
+  @Override
+  public String placeOf(String folder) {
+    return "s3://" + settings.place().bucket() + "/" + settings.place().prefix() + folder;
+  }
+
+  @Override
+  public String identity() {
+    return BucketIdentity.of(settings);
   }
 
   @Override

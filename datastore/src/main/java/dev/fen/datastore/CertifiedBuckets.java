@@ -1,8 +1,10 @@
 package dev.fen.datastore;
 
+import dev.fen.datastore.verify.Calls;
 import dev.fen.datastore.verify.CannotVerifyException;
 import dev.fen.datastore.verify.Check;
 import dev.fen.datastore.verify.Extent;
+import dev.fen.datastore.verify.Patience;
 import dev.fen.datastore.verify.Verdict;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.Signal;
@@ -30,10 +32,22 @@ public final class CertifiedBuckets {
   private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+  /** However short the patience is, a store gets so long to answer once. */
+  private static final Duration FIRST_ANSWER = Duration.ofSeconds(5);
+
+  /** However short the patience is, a certification that was begun gets so long. */
+  private static final Duration CERTIFICATION = Duration.ofSeconds(30);
+
+  private static final Duration SHORTEST = Duration.ofMillis(100);
+
+  /** Some may hang for as long as the store sends a byte now and then. */
+  private static final int MAX_THREADS = 32;
+
   private final Platform platform;
   private final String version;
   private final Consumer<String> notices;
   private final Extent extent;
+  private final Calls calls;
   private final Map<S3Settings, S3Settings> known = new HashMap<>();
 
   /**
@@ -54,13 +68,16 @@ public final class CertifiedBuckets {
     this.version = version;
     this.notices = notices;
     this.extent = extent;
+    this.calls = new Calls(platform, MAX_THREADS, KeptVerdict.LIMIT);
   }
 
   /**
    * Opens a bucket, with the form of tags that is set, or else the one that the verdict names.
    *
    * @param settings which, and how it is reached
-   * @param patience for how long a verdict that cannot be read is asked for again
+   * @param patience for how long it goes on in all. A verdict that cannot be read is asked for
+   *     again until then; the first attempt has 5 s. A certification that this needs is given up
+   *     then, but not before 30 s, or 5 s while the store has acknowledged no write
    * @return the store; whoever asked for it closes it
    * @throws IllegalArgumentException if there is no region, or the files of AWS cannot be
    *     understood
@@ -70,6 +87,7 @@ public final class CertifiedBuckets {
    */
   public synchronized RegisterStore open(S3Settings settings, Duration patience)
       throws InterruptedException {
+    Rest rest = new Rest(platform, patience);
     S3Settings found = known.get(settings);
     if (found == null) {
       S3RegisterStore store = settings.open();
@@ -77,46 +95,72 @@ public final class CertifiedBuckets {
         return store;
       }
       try (store) {
-        found = with(verdictOn(settings, store, patience), settings);
+        found = with(verdictOn(settings, store, rest), settings);
       }
       known.put(settings, found);
     }
     return found.open();
   }
 
+  /** What is left of a patience. */
+  private record Rest(Platform platform, long startNanos, Duration patience) {
+
+    Rest(Platform platform, Duration patience) {
+      this(platform, platform.nanoTime(), patience);
+    }
+
+    Duration left() {
+      return patience.minusNanos(platform.nanoTime() - startNanos);
+    }
+
+    Duration orAtLeast(Duration least) {
+      Duration left = left();
+      return left.compareTo(least) < 0 ? least : left;
+    }
+  }
+
   /**
    * Opens a bucket although nobody knows whether it keeps its word, and says so where that is so.
    *
    * @param settings which, and how it is reached
+   * @param patience how long its verdict, which tells the form of its tags, is waited for; at least
+   *     5 s, and 10 s at the most
    * @return the store; whoever asked for it closes it
    * @throws IllegalArgumentException if there is no region, or the files of AWS cannot be
    *     understood
+   * @throws InterruptedException if the thread is interrupted
    */
-  public RegisterStore openUnverified(S3Settings settings) {
+  public RegisterStore openUnverified(S3Settings settings, Duration patience)
+      throws InterruptedException {
     S3RegisterStore first = settings.open();
     if (first.isAmazons()) {
       return first;
     }
-    Verdict verdict;
+    ReadResult read;
     try (first) {
-      verdict = applicable(KeptVerdict.of(KeptVerdict.read(first)), settings);
+      read =
+          new KeptVerdict(first, calls).read(new Rest(platform, patience).orAtLeast(FIRST_ANSWER));
     }
+    Verdict verdict = applicable(KeptVerdict.of(read), settings);
     if (verdict == null || !verdict.passed()) {
       notices.accept(
           "warning: "
               + settings.place()
-              + (verdict == null
-                  ? " is used without having been verified"
-                  : " is used although it failed its verification (" + first(verdict).name() + ")")
+              + (verdict != null
+                  ? " is used although it failed its verification (" + first(verdict).name() + ")"
+                  : read instanceof ReadResult.Unknown unknown
+                      ? " is used although " + unread(settings, unknown.failure())
+                      : " is used without having been verified")
               + ": if the store lets two writers win, two may hold one lock at once");
     }
     return with(verdict, settings).open();
   }
 
-  private Verdict verdictOn(S3Settings settings, RegisterStore store, Duration patience)
+  private Verdict verdictOn(S3Settings settings, RegisterStore store, Rest rest)
       throws InterruptedException {
-    ReadResult read = read(store, patience);
-    Verdict kept = applicable(KeptVerdict.of(read), settings);
+    ReadResult read = read(settings, store, rest);
+    Verdict found = KeptVerdict.of(read);
+    Verdict kept = applicable(found, settings);
     if (kept != null && kept.passed()) {
       return kept;
     }
@@ -127,11 +171,25 @@ public final class CertifiedBuckets {
         settings.place()
             + (read instanceof ReadResult.Absent
                 ? " has no verdict yet"
-                : " has no verdict that is of use here")
+                : found != null && !found.stores().isEmpty() && !isOn(found, settings)
+                    ? " has no verdict but one that was copied from "
+                        + found.stores().get(0)
+                        + ", or is reached over another address now ("
+                        + BucketIdentity.of(settings)
+                        + ")"
+                    : " has no verdict that is of use here")
             + ": checking, once, for some seconds, that it keeps locks apart");
     Verification.Outcome outcome =
-        new Verification(platform, version).ofBucket(settings, extent, (check, done, of) -> {});
+        new Verification(platform, version)
+            .ofBucket(
+                settings,
+                extent,
+                new Patience(rest.orAtLeast(FIRST_ANSWER), rest.orAtLeast(CERTIFICATION)),
+                (check, done, of) -> {});
     Verdict verdict = outcome.verdict();
+    for (String remark : verdict.remarks()) {
+      notices.accept(settings.place() + ": " + remark);
+    }
     outcome
         .notKept()
         .ifPresent(
@@ -160,29 +218,49 @@ public final class CertifiedBuckets {
   }
 
   /** Reads what is kept, again where there is no answer. */
-  private ReadResult read(RegisterStore store, Duration patience) throws InterruptedException {
-    long startNanos = platform.nanoTime();
+  private ReadResult read(S3Settings settings, RegisterStore store, Rest rest)
+      throws InterruptedException {
+    KeptVerdict verdict = new KeptVerdict(store, calls);
+    Duration limit = rest.orAtLeast(FIRST_ANSWER);
     long pauseNanos = FIRST_PAUSE_NANOS;
     while (true) {
-      ReadResult read = KeptVerdict.read(store);
+      ReadResult read = verdict.read(limit);
       if (!(read instanceof ReadResult.Unknown unknown)) {
         return read;
       }
       StoreFailure failure = unknown.failure();
-      long leftNanos = patience.toNanos() - (platform.nanoTime() - startNanos);
+      long leftNanos = rest.left().toNanos();
       if (failure.permanent() || leftNanos <= 0) {
-        throw new CannotVerifyException(failure.message(), failure.permanent(), failure.cause());
+        throw new CannotVerifyException(
+            unread(settings, failure), failure.permanent(), failure.cause());
       }
       Signal never = platform.newSignal();
       never.await(Math.min(pauseNanos, leftNanos));
       pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
+      limit = rest.orAtLeast(SHORTEST);
     }
   }
 
-  /** A verdict says nothing of another form of tags than it was made with. */
+  private static String unread(S3Settings settings, StoreFailure failure) {
+    String place = settings.place().toString();
+    return "the verdict "
+        + settings.place().prefix()
+        + KeptVerdict.NAME
+        + " could not be read: "
+        + (failure.message().contains(place)
+            ? failure.message()
+            : place + ": " + failure.message());
+  }
+
+  private static boolean isOn(Verdict verdict, S3Settings settings) {
+    return verdict.stores().contains(BucketIdentity.of(settings));
+  }
+
+  /** A verdict says nothing of another store or form of tags than it was made with. */
   private static @Nullable Verdict applicable(@Nullable Verdict verdict, S3Settings settings) {
     boolean isAsSet =
         verdict != null
+            && isOn(verdict, settings)
             && (settings.tagForm() == null || settings.tagForm() == verdict.tagForm())
             && (verdict.tagForm() != null || !verdict.passed());
     return isAsSet ? verdict : null;

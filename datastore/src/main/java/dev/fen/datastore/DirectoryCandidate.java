@@ -48,7 +48,7 @@ final class DirectoryCandidate implements Candidate {
   }
 
   @Override
-  public boolean remove(RegisterKey key) {
+  public Removal remove(RegisterKey key) {
     Path folder = own.folderOf(key);
     try (Stream<Path> found = Files.walk(folder)) {
       for (Path path : found.sorted(Comparator.reverseOrder()).toList()) {
@@ -57,10 +57,10 @@ final class DirectoryCandidate implements Candidate {
     } catch (NoSuchFileException absent) {
       // That is what is wanted.
     } catch (IOException | UncheckedIOException failed) {
-      return false;
+      return Removal.LEFT;
     }
     removeEmpty(folder.getParent());
-    return true;
+    return Removal.GONE;
   }
 
   /** Folders that nothing is in any more, up to the directory itself. */
@@ -78,6 +78,16 @@ final class DirectoryCandidate implements Candidate {
 
   @Override
   public String location() {
+    return directory.toString();
+  }
+
+  @Override
+  public String placeOf(String folder) {
+    return directory + "/" + folder;
+  }
+
+  @Override
+  public String identity() {
     return directory.toString();
   }
 

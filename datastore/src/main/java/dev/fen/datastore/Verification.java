@@ -1,10 +1,12 @@
 package dev.fen.datastore;
 
 import dev.fen.datastore.KeptVerdict.Kept;
+import dev.fen.datastore.verify.Calls;
 import dev.fen.datastore.verify.Candidate;
 import dev.fen.datastore.verify.CannotVerifyException;
 import dev.fen.datastore.verify.Certification;
 import dev.fen.datastore.verify.Extent;
+import dev.fen.datastore.verify.Patience;
 import dev.fen.datastore.verify.Progress;
 import dev.fen.datastore.verify.Verdict;
 import dev.fen.lock.file.DirectoryUnusableException;
@@ -27,6 +29,7 @@ public final class Verification {
 
   private final Platform platform;
   private final String version;
+  private final Calls calls;
 
   /**
    * Verifications by one Fen.
@@ -37,6 +40,7 @@ public final class Verification {
   public Verification(Platform platform, String version) {
     this.platform = platform;
     this.version = version;
+    this.calls = new Calls(platform, 1, KeptVerdict.LIMIT);
   }
 
   /**
@@ -57,12 +61,13 @@ public final class Verification {
    * @return what was found
    * @throws DirectoryUnusableException if there is no such directory or it cannot be looked at
    * @throws CannotVerifyException if nothing can be said of it
-   * @throws InterruptedException if the thread is interrupted; what was written may then be left
+   * @throws InterruptedException if the thread is interrupted. What was written is removed, as far
+   *     as that is possible within 5 s; the message says what is left, and is null if nothing is
    */
   public Outcome ofDirectory(Path directory, Extent extent, Progress progress)
       throws InterruptedException {
     try (Candidate candidate = new DirectoryCandidate(directory, platform)) {
-      return run(candidate, extent, progress);
+      return run(candidate, extent, Patience.UNBOUNDED, progress);
     }
   }
 
@@ -74,28 +79,36 @@ public final class Verification {
    * @param progress is told how far it is, on this thread
    * @return what was found
    * @throws CannotVerifyException if nothing can be said of it
-   * @throws InterruptedException if the thread is interrupted; what was written may then be left
+   * @throws InterruptedException if the thread is interrupted. What was written is removed, as far
+   *     as that is possible within 5 s; the message says what is left, and is null if nothing is
    */
   public Outcome ofBucket(S3Settings settings, Extent extent, Progress progress)
       throws InterruptedException {
+    return ofBucket(settings, extent, Patience.UNBOUNDED, progress);
+  }
+
+  /** The same, given up after a time. */
+  Outcome ofBucket(S3Settings settings, Extent extent, Patience patience, Progress progress)
+      throws InterruptedException {
     try (Candidate candidate = new BucketCandidate(settings)) {
-      return run(candidate, extent, progress);
+      return run(candidate, extent, patience, progress);
     }
   }
 
-  private Outcome run(Candidate candidate, Extent extent, Progress progress)
+  private Outcome run(Candidate candidate, Extent extent, Patience patience, Progress progress)
       throws InterruptedException {
     List<TagForm> forms = candidate.tagForms();
     ReadResult before;
     try (RegisterStore store = candidate.connect(forms.isEmpty() ? null : forms.get(0))) {
-      before = KeptVerdict.read(store);
+      before = new KeptVerdict(store, calls).read(KeptVerdict.LIMIT);
     }
-    Verdict verdict = new Certification(platform, version).run(candidate, extent, progress);
+    Verdict verdict =
+        new Certification(platform, version).run(candidate, extent, patience, progress);
     if (!verdict.passed() && verdict.failed().isEmpty()) {
       return new Outcome(verdict, Optional.empty());
     }
     try (RegisterStore store = candidate.connect(formOf(verdict, forms))) {
-      Kept kept = KeptVerdict.keep(store, verdict, before);
+      Kept kept = new KeptVerdict(store, calls).keep(verdict, before);
       return new Outcome(
           kept.verdict(), Optional.ofNullable(kept.notKept()).map(StoreFailure::message));
     }

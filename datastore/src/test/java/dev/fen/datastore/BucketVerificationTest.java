@@ -99,6 +99,21 @@ class BucketVerificationTest {
     }
   }
 
+  /** The second one replaces the first, for which the tag has to be sent as the store wants it. */
+  @Test
+  void aSecondVerdictIsKeptWhereTagsAreWantedUnquoted() throws Exception {
+    try (FakeS3 s3 = Buckets.start(Profile.CEPH16, false)) {
+      Outcome first = verify(s3, null);
+      Outcome second = verify(s3, null);
+
+      assertThat(first.notKept()).isEmpty();
+      assertThat(second.notKept()).isEmpty();
+      assertThat(second.verdict()).isNotEqualTo(first.verdict());
+      assertThat(s3.content(Buckets.BUCKET, Buckets.PREFIX + "fen-store.json"))
+          .contains(second.verdict().toJson());
+    }
+  }
+
   @Test
   void noFormIsNamedWhereNoneIsTaken() throws Exception {
     try (FakeS3 s3 = Buckets.start(Profile.CEPH16, true)) {
@@ -135,7 +150,7 @@ class BucketVerificationTest {
       assertThat(verdict.remarks())
           .singleElement()
           .asString()
-          .contains("could not be removed and stay under verify/");
+          .contains("could not be removed and may stay under s3://bucket-of-tests/prefix/verify/");
       assertThat(keys(s3)).hasSizeGreaterThan(20).contains("fen-store.json");
     }
   }

@@ -17,6 +17,7 @@ import dev.fen.testkit.s3.FakeS3;
 import dev.fen.testkit.s3.Fault;
 import dev.fen.testkit.s3.Profile;
 import dev.fen.testkit.s3.S3Request;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -73,9 +75,14 @@ class CertifiedBucketsTest {
     return request.key().startsWith(Buckets.PREFIX + "verify/");
   }
 
-  private static String passing(TagForm form) {
+  private static String passing(FakeS3 s3, TagForm form) {
+    return passing(s3.endpoint().getAuthority(), form);
+  }
+
+  private static String passing(String authority, TagForm form) {
     return KeptVerdictTest.verdict(true, "1")
         .toJson()
+        .replace("s3.example.com:443/bucket", authority + "/" + Buckets.BUCKET)
         .replace(
             "\"checks\"",
             "\"tagForm\":\"" + form.name().toLowerCase(Locale.ROOT) + "\",\"checks\"");
@@ -160,7 +167,7 @@ class CertifiedBucketsTest {
   @Test
   void aVerdictOnAnotherFormOfTagsThanIsSetIsNone() throws Exception {
     try (FakeS3 s3 = Buckets.start(Profile.AWS, false)) {
-      keep(s3, passing(TagForm.UNQUOTED));
+      keep(s3, passing(s3, TagForm.UNQUOTED));
 
       buckets().open(Buckets.settings(s3, TagForm.QUOTED), PATIENCE).close();
 
@@ -244,10 +251,10 @@ class CertifiedBucketsTest {
   @Test
   void aVerdictThatCannotBeReadForAMomentIsReadAgain() throws Exception {
     try (FakeS3 s3 = Buckets.start(Profile.AWS, false)) {
-      keep(s3, passing(TagForm.QUOTED));
+      keep(s3, passing(s3, TagForm.QUOTED));
       s3.plant(request -> request.method().equals("GET"), Fault.SLOW_DOWN);
 
-      use(buckets().open(Buckets.settings(s3, null), PATIENCE));
+      use(buckets().open(Buckets.settings(s3, null), Duration.ofMinutes(1)));
 
       assertThat(notices).isEmpty();
     }
@@ -260,7 +267,8 @@ class CertifiedBucketsTest {
 
       assertThatThrownBy(() -> buckets().open(Buckets.settings(s3, null), PATIENCE))
           .isInstanceOf(CannotVerifyException.class)
-          .hasMessageContaining("could not be read (500");
+          .hasMessageContainingAll(
+              "the verdict prefix/fen-store.json could not be read: ", "could not be read (500");
       assertThat(s3.requests()).noneMatch(CertifiedBucketsTest::isOfCertification);
     }
   }
@@ -269,7 +277,7 @@ class CertifiedBucketsTest {
   void unverifiedGoesOnAndSaysWhatIsRisked() throws Exception {
     try (FakeS3 s3 = Buckets.start(Profile.IGNORES_CONDITIONS, false)) {
       S3Settings settings = Buckets.settings(s3, null);
-      use(buckets().openUnverified(settings));
+      use(buckets().openUnverified(settings, PATIENCE));
       assertThat(notices)
           .singleElement()
           .asString()
@@ -278,7 +286,7 @@ class CertifiedBucketsTest {
           .isInstanceOf(StoreRefusedException.class);
       notices.clear();
 
-      use(buckets().openUnverified(settings));
+      use(buckets().openUnverified(settings, PATIENCE));
 
       assertThat(notices).singleElement().asString().contains("failed its verification");
       assertThat(s3.requests().stream().filter(CertifiedBucketsTest::isOfCertification))
@@ -289,9 +297,9 @@ class CertifiedBucketsTest {
   @Test
   void unverifiedIsSilentWhereTheVerdictIsGoodAndSendsTagsAsItSays() throws Exception {
     try (FakeS3 s3 = Buckets.start(Profile.CEPH16, false)) {
-      keep(s3, passing(TagForm.UNQUOTED));
+      keep(s3, passing(s3, TagForm.UNQUOTED));
 
-      use(buckets().openUnverified(Buckets.settings(s3, null)));
+      use(buckets().openUnverified(Buckets.settings(s3, null), PATIENCE));
 
       assertThat(notices).isEmpty();
     }
@@ -326,8 +334,132 @@ class CertifiedBucketsTest {
 
     // There is nothing to read it from: a request would fail.
     buckets().open(settings, PATIENCE).close();
-    buckets().openUnverified(settings).close();
+    buckets().openUnverified(settings, PATIENCE).close();
 
     assertThat(notices).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://S3.Example.com, s3.example.com:443/b",
+    "https://s3.example.com:443/, s3.example.com:443/b",
+    "http://s3.example.com, s3.example.com:80/b",
+    "https://s3.example.com.:9000, s3.example.com:9000/b",
+    "https://s3.example.com/base/, s3.example.com:443/base/b",
+    "http://[::1]:9000, [::1]:9000/b"
+  })
+  void oneStoreIsOneHoweverItsAddressIsSpelled(URI endpoint, String identity) {
+    assertThat(BucketIdentity.of(endpoint, "b")).isEqualTo(identity);
+  }
+
+  @Test
+  void aVerdictThatWasCopiedHereIsNone() throws Exception {
+    try (FakeS3 s3 = Buckets.start(Profile.IGNORES_CONDITIONS, false)) {
+      S3Settings settings = Buckets.settings(s3, null);
+      keep(s3, passing("old.example.com:443", TagForm.QUOTED));
+
+      use(buckets().openUnverified(settings, PATIENCE));
+      assertThat(notices).singleElement().asString().contains("used without having been verified");
+      notices.clear();
+      assertThatThrownBy(() -> buckets().open(settings, PATIENCE))
+          .isInstanceOf(StoreRefusedException.class);
+      assertThat(notices)
+          .singleElement()
+          .asString()
+          .contains(
+              "no verdict but one that was copied from old.example.com:443/bucket-of-tests",
+              s3.endpoint().getAuthority() + "/bucket-of-tests");
+    }
+  }
+
+  @Test
+  void oneStoreUnderTwoAddressesIsCertifiedOnceUnderEach() throws Exception {
+    try (FakeS3 s3 = Buckets.start(Profile.AWS, false)) {
+      S3Settings other =
+          S3Settings.of(
+              new S3Settings.Sourced(
+                  "s3://bucket-of-tests/prefix?region=eu-central-1&endpoint=http://localhost:"
+                      + s3.endpoint().getPort(),
+                  "the test"),
+              name -> null,
+              Map.of());
+      use(buckets().open(Buckets.settings(s3, null), PATIENCE));
+      use(buckets().open(other, PATIENCE));
+      assertThat(notices).hasSize(2);
+
+      use(buckets().open(Buckets.settings(s3, null), PATIENCE));
+      use(buckets().open(other, PATIENCE));
+
+      assertThat(notices).hasSize(2);
+    }
+  }
+
+  @Test
+  void whatIsLeftAtTheFirstUseIsToldOnce() throws Exception {
+    try (FakeS3 s3 = Buckets.start(Profile.AWS, false)) {
+      s3.plantForever(request -> request.method().equals("DELETE"), Fault.ACCESS_DENIED);
+
+      use(buckets().open(Buckets.settings(s3, null), PATIENCE));
+      assertThat(notices).hasSize(2);
+      assertThat(notices.get(1))
+          .contains("could not be removed and may stay under s3://bucket-of-tests/prefix/verify/");
+
+      use(buckets().open(Buckets.settings(s3, null), PATIENCE));
+      assertThat(notices).hasSize(2);
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void aVerdictThatComesByteByByteIsNotWaitedFor() throws Exception {
+    try (FakeS3 s3 = Buckets.start(Profile.AWS, false)) {
+      keep(s3, passing(s3, TagForm.QUOTED));
+      s3.plantForever(request -> request.method().equals("GET"), Fault.SLOW_BYTES);
+
+      assertThatThrownBy(() -> buckets().open(Buckets.settings(s3, null), PATIENCE))
+          .isInstanceOfSatisfying(
+              CannotVerifyException.class, told -> assertThat(told.isPermanent()).isFalse())
+          .hasMessageContainingAll(
+              "the verdict prefix/fen-store.json could not be read",
+              Buckets.settings(s3, null).place().toString());
+      buckets().openUnverified(Buckets.settings(s3, null), PATIENCE).close();
+      assertThat(notices)
+          .singleElement()
+          .asString()
+          .contains("used although the verdict prefix/fen-store.json could not be read");
+    }
+  }
+
+  @Test
+  void aRefusalOfTheVerdictEndsItAtOnceAndNamesIt() {
+    try (FakeS3 s3 = Buckets.start(Profile.AWS, false)) {
+      s3.plantForever(request -> request.method().equals("GET"), Fault.ACCESS_DENIED);
+
+      assertThatThrownBy(() -> buckets().open(Buckets.settings(s3, null), Duration.ofSeconds(3)))
+          .isInstanceOfSatisfying(
+              CannotVerifyException.class, told -> assertThat(told.isPermanent()).isTrue())
+          .hasMessageContainingAll(
+              "the verdict prefix/fen-store.json could not be read", "403", "s3:GetObject");
+      assertThat(s3.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void whatTakesNoWriteIsGivenUpSoon() {
+    try (FakeS3 s3 = Buckets.start(Profile.AWS, false)) {
+      s3.plantForever(request -> request.method().equals("PUT"), Fault.NEVER_ANSWERED);
+      long startNanos = System.nanoTime();
+
+      assertThatThrownBy(() -> buckets().open(Buckets.settings(s3, null), PATIENCE))
+          .isInstanceOfSatisfying(
+              CannotVerifyException.class, told -> assertThat(told.isPermanent()).isFalse())
+          .hasMessageContainingAll(
+              Buckets.settings(s3, null).place() + " could not be verified: ",
+              "it acknowledged no write within 5 s (");
+      // Two minutes without it.
+      assertThat(Duration.ofNanos(System.nanoTime() - startNanos))
+          .isLessThan(Duration.ofSeconds(60));
+      assertThat(s3.content(Buckets.BUCKET, KEPT)).isEmpty();
+    }
   }
 }

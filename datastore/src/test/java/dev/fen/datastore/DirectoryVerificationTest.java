@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fen.datastore.Verification.Outcome;
+import dev.fen.datastore.verify.Calls;
+import dev.fen.datastore.verify.Candidate.Removal;
 import dev.fen.datastore.verify.CannotVerifyException;
 import dev.fen.datastore.verify.Check;
 import dev.fen.datastore.verify.Extent;
@@ -63,7 +65,11 @@ class DirectoryVerificationTest {
     assertThat(outcome.notKept()).isEmpty();
     assertThat(processes[0]).isEqualTo(8);
     try (RegisterStore store = FileRegisterStore.open(directory, SystemPlatform.get())) {
-      assertThat(KeptVerdict.of(KeptVerdict.read(store))).isEqualTo(outcome.verdict());
+      assertThat(
+              KeptVerdict.of(
+                  new KeptVerdict(store, new Calls(SystemPlatform.get(), 1, KeptVerdict.LIMIT))
+                      .read(KeptVerdict.LIMIT)))
+          .isEqualTo(outcome.verdict());
     }
   }
 
@@ -94,12 +100,12 @@ class DirectoryVerificationTest {
   @Test
   void whatIsNotThereIsRemovedAlready() throws Exception {
     try (DirectoryCandidate candidate = new DirectoryCandidate(directory, SystemPlatform.get())) {
-      assertThat(candidate.remove(new RegisterKey("verify/1/a"))).isTrue();
+      assertThat(candidate.remove(new RegisterKey("verify/1/a"))).isEqualTo(Removal.GONE);
       Files.createDirectories(directory.resolve("verify/1/a"));
       Files.writeString(directory.resolve("verify/1/a/1.json"), "{}");
       Files.createDirectories(directory.resolve("verify/2"));
 
-      assertThat(candidate.remove(new RegisterKey("verify/1/a"))).isTrue();
+      assertThat(candidate.remove(new RegisterKey("verify/1/a"))).isEqualTo(Removal.GONE);
 
       assertThat(in(directory.resolve("verify"))).containsExactly("2");
     }

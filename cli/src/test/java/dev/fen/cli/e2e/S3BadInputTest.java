@@ -66,7 +66,10 @@ final class S3BadInputTest {
 
   /** Why the wait was in vain takes some lines more. */
   private static void assertTimeout(Ended ended, String... parts) {
-    assertThat(ended.err()).contains("lock \"a\" was not to be had within 1 s").contains(parts);
+    // Of a second nothing may be left once the verdict was read, on a machine that is busy.
+    assertThat(ended.err())
+        .containsPattern("lock \"a\" was not to be had (within 1 s|at once)")
+        .contains(parts);
     assertThat(ended.err()).doesNotContain("Exception").doesNotContain("software.amazon");
     assertThat(ended.code()).isEqualTo(75);
     assertNoSecret(ended);
@@ -260,9 +263,51 @@ final class S3BadInputTest {
     s3.plantForever(request -> true, Fault.NEVER_ANSWERED);
     long start = System.nanoTime();
 
-    assertOneLine(fen().run(EXEC), 75, S3Fen.ADDRESS, "could not be read");
-    // An attempt that was begun may take 10 s.
+    assertOneLine(
+        fen().run(EXEC), 75, S3Fen.ADDRESS, "the verdict ci/fen-store.json could not be read");
+    // An attempt that was begun may take 5 s.
     assertThat(System.nanoTime() - start).isLessThan(60_000_000_000L);
+  }
+
+  @Test
+  void anAnswerThatComesByteByByte() {
+    s3.plantForever(request -> true, Fault.SLOW_BYTES);
+    long start = System.nanoTime();
+
+    assertOneLine(
+        fen().run(EXEC), 75, S3Fen.ADDRESS, "the verdict ci/fen-store.json could not be read");
+    // What is shown is the store, whoever notices first that it is too slow.
+    assertOneLine(fen().run("lock", "status", "a"), 1, S3Fen.ADDRESS, "in");
+    assertThat(System.nanoTime() - start).isLessThan(120_000_000_000L);
+  }
+
+  @Test
+  void aVerdictThatMayNotBeRead() {
+    s3.plantForever(request -> request.key().endsWith("fen-store.json"), Fault.ACCESS_DENIED);
+
+    assertOneLine(
+        fen().run(EXEC),
+        78,
+        "the verdict ci/fen-store.json could not be read: " + S3Fen.ADDRESS,
+        "no permission to read");
+  }
+
+  @Test
+  void aFirstUseWhereNoWriteIsAnswered() {
+    s3.delete(S3Fen.BUCKET, "ci/fen-store.json");
+    s3.plantForever(request -> request.method().equals("PUT"), Fault.NEVER_ANSWERED);
+    long start = System.nanoTime();
+
+    Ended ended = fen().run(EXEC);
+
+    assertThat(ended.code()).isEqualTo(75);
+    assertThat(ended.err())
+        .contains(
+            " has no verdict yet: ", " could not be verified: it acknowledged no write within 5 s")
+        .hasLineCount(2);
+    // Two minutes and more if every request is waited for.
+    assertThat(System.nanoTime() - start).isLessThan(60_000_000_000L);
+    assertNoSecret(ended);
   }
 
   @Test

@@ -35,7 +35,8 @@ final class S3Fen {
             TagForm.QUOTED,
             Instant.EPOCH,
             "of the tests",
-            List.of());
+            List.of(),
+            List.of(s3.endpoint().getAuthority() + "/" + BUCKET));
     s3.put(BUCKET, "ci/fen-store.json", passed.toJson().getBytes(StandardCharsets.UTF_8));
   }
 

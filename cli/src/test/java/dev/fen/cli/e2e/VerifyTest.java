@@ -8,6 +8,7 @@ import dev.fen.cli.e2e.Fen.Running;
 import dev.fen.testkit.s3.FakeS3;
 import dev.fen.testkit.s3.Fault;
 import dev.fen.testkit.s3.Profile;
+import dev.fen.testkit.s3.S3Request;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code fen datastore verify}, and the first use of a bucket. */
 @EnabledOnOs(OS.LINUX)
@@ -67,6 +70,100 @@ final class VerifyTest {
       for (ProcessHandle child : children) {
         assertThat(child.onExit().get(60, TimeUnit.SECONDS).isAlive()).isFalse();
       }
+    }
+  }
+
+  private static boolean isOfRaces(S3Request request) {
+    return request.key().contains("/race-");
+  }
+
+  /** What of the keys of a certification is still there. */
+  private static List<String> left(FakeS3 s3) {
+    return s3.requests().stream()
+        .filter(request -> request.method().equals("PUT"))
+        .map(S3Request::key)
+        .filter(key -> key.contains("/verify/"))
+        .distinct()
+        .filter(key -> s3.content("bucket", key).isPresent())
+        .toList();
+  }
+
+  private static Ended interrupt(FakeS3 s3, Running running, String signal) {
+    Fen.until("the races", () -> s3.requests().stream().anyMatch(VerifyTest::isOfRaces));
+    running.signal(signal);
+    return running.end();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"INT, 130", "TERM, 143"})
+  void whoIsInterruptedLeavesNothingInABucket(String signal, int code) {
+    try (FakeS3 s3 = start(Profile.AWS);
+        Running running =
+            fen().start("datastore", "verify", "--datastore", address(s3), "--for", "1h")) {
+      Ended ended = interrupt(s3, running, signal);
+
+      assertThat(ended.err()).isEqualTo("fen: interrupted while verifying " + address(s3) + "\n");
+      assertThat(ended.code()).isEqualTo(code);
+      assertThat(left(s3)).isEmpty();
+    }
+  }
+
+  @Test
+  void whoIsInterruptedAndMayNotRemoveAnythingSaysWhatIsLeft() {
+    try (FakeS3 s3 = start(Profile.AWS);
+        Running running =
+            fen()
+                .start(
+                    "datastore", "verify", "--datastore", address(s3), "--for", "1h", "--json")) {
+      s3.plantForever(request -> request.method().equals("DELETE"), Fault.ACCESS_DENIED);
+
+      Ended ended = interrupt(s3, running, "TERM");
+
+      assertThat(ended.code()).isEqualTo(143);
+      assertThat(left(s3)).isNotEmpty();
+      assertThat(ended.out())
+          .contains("\"code\":\"interrupted\"", "\"exitCode\":143")
+          .contains(
+              "registers could not be removed and may stay under s3://bucket/prefix/"
+                  + left(s3).get(0).substring("prefix/".length(), "prefix/verify/".length() + 32));
+    }
+  }
+
+  @Test
+  void whoIsInterruptedAtTheFirstUseLeavesNothingAndRunsNothing() {
+    try (FakeS3 s3 = start(Profile.AWS);
+        Running running =
+            fen()
+                .start(
+                    "exec", "--datastore", address(s3), "--lock", "a", "--", "echo", "started")) {
+      Ended ended = interrupt(s3, running, "TERM");
+
+      assertThat(ended.err()).endsWith("fen: interrupted while opening " + address(s3) + "\n");
+      assertThat(ended.out()).isEmpty();
+      assertThat(ended.code()).isEqualTo(143);
+      assertThat(left(s3)).isEmpty();
+    }
+  }
+
+  @Test
+  void ctrlCEndsTheLineOfProgressAndLeavesNothingInADirectory() throws IOException {
+    assumeTrue(Users.hasScript());
+    Path store = Files.createDirectory(folder.resolve("store"));
+    try (Running running =
+        fen()
+            .startShell(
+                "exec script -qec \"$FEN datastore verify --for 1h --datastore "
+                    + store
+                    + "\" /dev/null")) {
+      running.awaitOut("fen: verifying: races 2");
+
+      running.press("\u0003");
+      Ended ended = running.end();
+
+      assertThat(ended.out())
+          .endsWith("\r\u001b[Kfen: interrupted while verifying " + store + "\r\n");
+      assertThat(ended.code()).isEqualTo(130);
+      assertThat(store.resolve("verify")).doesNotExist();
     }
   }
 

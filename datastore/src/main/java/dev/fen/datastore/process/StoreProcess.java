@@ -24,12 +24,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** One child, seen from its parent. Any number of threads may have calls under way. */
 final class StoreProcess implements RegisterStore {
 
   private static final long LIMIT_SECONDS = 20;
+  private static final long COMPLAINT_SECONDS = 5;
   private static final int MAX_COMPLAINT = 300;
 
   private final Path directory;
@@ -37,9 +37,10 @@ final class StoreProcess implements RegisterStore {
   private final DataOutputStream calls;
   private final AtomicInteger lastNumber = new AtomicInteger();
   private final Map<Integer, CompletableFuture<Wire.Message>> open = new ConcurrentHashMap<>();
-  private volatile @Nullable StoreFailure ended;
+  private final CompletableFuture<StoreFailure> ended = new CompletableFuture<>();
 
-  private StoreProcess(Path directory, Process process) {
+  /** A child that runs. */
+  StoreProcess(Path directory, Process process) {
     this.directory = directory;
     this.process = process;
     this.calls = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
@@ -79,14 +80,14 @@ final class StoreProcess implements RegisterStore {
     } catch (IOException pipeEnded) {
       why = complaint();
     }
-    ended =
+    ended.complete(
         StoreFailure.permanent(
             "a process that Fen had started to check "
                 + directory
                 + " has ended before its time"
                 + why
                 + "; try again, and look at memory and limits of this machine",
-            null);
+            null));
     // Whoever comes now finds why it has ended; those before are told here.
     open.keySet().forEach(this::giveUp);
   }
@@ -129,9 +130,8 @@ final class StoreProcess implements RegisterStore {
     CompletableFuture<Wire.Message> call = new CompletableFuture<>();
     open.put(number, call);
     try {
-      StoreFailure before = ended;
-      if (before != null) {
-        return unknown.apply(before);
+      if (ended.isDone()) {
+        return unknown.apply(ended.join());
       }
       Wire.Message message = new Wire.Message(number, Wire.call(kind, texts));
       synchronized (calls) {
@@ -139,12 +139,7 @@ final class StoreProcess implements RegisterStore {
       }
       return answer.from(Wire.contentOf(call.get(LIMIT_SECONDS, TimeUnit.SECONDS)));
     } catch (IOException | ExecutionException gone) {
-      StoreFailure why = ended;
-      return unknown.apply(
-          why == null
-              ? StoreFailure.permanent(
-                  "a process that Fen had started to check " + directory + " takes no calls", gone)
-              : why);
+      return unknown.apply(whyEnded(gone));
     } catch (TimeoutException silent) {
       return unknown.apply(StoreFailure.passing(directory + " gave no answer in time", silent));
     } catch (InterruptedException stopped) {
@@ -152,6 +147,21 @@ final class StoreProcess implements RegisterStore {
       return unknown.apply(StoreFailure.passing("the call was interrupted", stopped));
     } finally {
       open.remove(number);
+    }
+  }
+
+  /** The pipe breaks before the other end of it has told how the process has ended. */
+  private StoreFailure whyEnded(Exception gone) {
+    StoreFailure silent =
+        StoreFailure.permanent(
+            "a process that Fen had started to check " + directory + " takes no calls", gone);
+    try {
+      return ended.get(COMPLAINT_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException untold) {
+      return silent;
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      return silent;
     }
   }
 

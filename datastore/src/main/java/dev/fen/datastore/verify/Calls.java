@@ -1,10 +1,13 @@
 package dev.fen.datastore.verify;
 
 import dev.fen.lock.platform.Platform;
+import dev.fen.lock.platform.Signal;
 import dev.fen.lock.store.StoreFailure;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
@@ -18,15 +21,93 @@ import org.jspecify.annotations.Nullable;
  * Store calls with a time limit, made by a bounded number of threads. One that is over the limit is
  * interrupted, and what it answers later is not listened to; should it hang all the same, it keeps
  * a thread that does not keep the process alive.
+ *
+ * <p>Safe for any number of threads.
  */
-final class Calls {
+public final class Calls {
 
+  private static final long FOR_EVER = Long.MAX_VALUE;
+
+  private final Platform platform;
   private final Executor workers;
   private final long limitNanos;
+  private final Set<Thread> running = new HashSet<>(); // guarded by running
+  private final Signal idle;
+  private final long startNanos;
+  private volatile long patienceNanos = FOR_EVER;
+  private boolean stopped; // guarded by running
 
-  Calls(Platform platform, int maxThreads, Duration limit) {
+  /**
+   * No thread is started yet.
+   *
+   * @param platform the machine
+   * @param maxThreads how many calls are made at once at the most
+   * @param limit how long one may take, where nothing else is said
+   */
+  public Calls(Platform platform, int maxThreads, Duration limit) {
+    this.platform = platform;
     this.workers = platform.newWorkers("fen-verify", maxThreads);
     this.limitNanos = limit.toNanos();
+    this.idle = platform.newSignal();
+    this.startNanos = platform.nanoTime();
+  }
+
+  /** That all of it takes too long. */
+  static final class OutOfTimeException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    OutOfTimeException() {
+      super("it takes too long");
+    }
+  }
+
+  /**
+   * Has calls and pauses end with {@link OutOfTimeException} once it is so long since this object
+   * was made; replaces what was said before.
+   */
+  void endAfter(Duration patience) {
+    patienceNanos = patience.toNanos();
+  }
+
+  /** How long there is to go on, if that is bounded. */
+  private long leftNanos() {
+    return patienceNanos == FOR_EVER
+        ? FOR_EVER
+        : patienceNanos - (platform.nanoTime() - startNanos);
+  }
+
+  private void checkTime() throws InterruptedException {
+    synchronized (running) {
+      if (stopped) {
+        throw new InterruptedException();
+      }
+    }
+    if (leftNanos() <= 0) {
+      throw new OutOfTimeException();
+    }
+  }
+
+  /** Waits, and for nothing. */
+  void pause(Duration time) throws InterruptedException {
+    checkTime();
+    Signal never = platform.newSignal();
+    never.await(Math.min(time.toNanos(), leftNanos()));
+    checkTime();
+  }
+
+  /**
+   * Makes a call and waits for it.
+   *
+   * @param <T> what it answers
+   * @param call what to do
+   * @param limit how long it may take
+   * @param ifUnknown makes the result of what threw or ran out of time
+   * @return the result
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public <T> T one(Supplier<T> call, Duration limit, Function<StoreFailure, T> ifUnknown)
+      throws InterruptedException {
+    return within(limit.toNanos(), List.of(call), ifUnknown).get(0);
   }
 
   <T> T one(Supplier<T> call, Function<StoreFailure, T> ifUnknown) throws InterruptedException {
@@ -48,6 +129,16 @@ final class Calls {
    */
   <T> List<T> together(List<Supplier<T>> calls, int steps, Function<StoreFailure, T> ifUnknown)
       throws InterruptedException {
+    checkTime();
+    long most = limitNanos * steps;
+    List<T> answers = within(Math.min(most, leftNanos()), calls, ifUnknown);
+    checkTime();
+    return answers;
+  }
+
+  private <T> List<T> within(
+      long nanos, List<Supplier<T>> calls, Function<StoreFailure, T> ifUnknown)
+      throws InterruptedException {
     Gate gate = new Gate(calls.size(), limitNanos);
     CountDownLatch done = new CountDownLatch(calls.size());
     List<AtomicReference<@Nullable T>> answers = new ArrayList<>();
@@ -65,13 +156,17 @@ final class Calls {
                 return null;
               }));
     }
+    boolean isStopped = true;
     try {
       tasks.forEach(workers::execute);
-      done.await(limitNanos * steps, TimeUnit.NANOSECONDS);
+      done.await(nanos, TimeUnit.NANOSECONDS);
+      isStopped = false;
       // Before anything is cancelled: what a call says because of that is no answer of the store.
       return answered(answers, ifUnknown);
     } finally {
-      tasks.forEach(task -> task.cancel(true));
+      // Whoever is stopped cleans up: writes that are under way have to land before.
+      boolean interrupts = !isStopped;
+      tasks.forEach(task -> task.cancel(interrupts));
     }
   }
 
@@ -88,11 +183,50 @@ final class Calls {
     return results;
   }
 
-  private static <T> T call(Supplier<T> call, Function<StoreFailure, T> ifUnknown) {
+  private <T> T call(Supplier<T> call, Function<StoreFailure, T> ifUnknown) {
+    synchronized (running) {
+      if (stopped) {
+        return ifUnknown.apply(StoreFailure.passing("the call was not made any more", null));
+      }
+      running.add(Thread.currentThread());
+    }
     try {
       return call.get();
     } catch (RuntimeException | StackOverflowError thrown) {
       return ifUnknown.apply(StoreFailure.passing("the store failed: " + thrown, thrown));
+    } finally {
+      synchronized (running) {
+        running.remove(Thread.currentThread());
+        if (running.isEmpty()) {
+          idle.give();
+        }
+      }
+    }
+  }
+
+  /**
+   * Begins no further call, waits for those that run, and interrupts those that do not end in time.
+   */
+  void stop(Duration time) throws InterruptedException {
+    synchronized (running) {
+      stopped = true;
+    }
+    long stoppedNanos = platform.nanoTime();
+    while (isRunning()) {
+      long leftNanos = time.toNanos() - (platform.nanoTime() - stoppedNanos);
+      if (leftNanos <= 0) {
+        break;
+      }
+      boolean ignored = idle.await(leftNanos);
+    }
+    synchronized (running) {
+      running.forEach(Thread::interrupt);
+    }
+  }
+
+  private boolean isRunning() {
+    synchronized (running) {
+      return !running.isEmpty();
     }
   }
 

@@ -26,13 +26,23 @@ public interface Candidate extends AutoCloseable {
    */
   RegisterStore connect(@Nullable TagForm tagForm);
 
+  /** What became of a register that was to be removed. */
+  enum Removal {
+    /** It is gone. */
+    GONE,
+    /** It is absent for whoever reads, but the store keeps what was in it as an old version. */
+    HIDDEN,
+    /** It is still there: there was no permission or no answer. */
+    LEFT
+  }
+
   /**
    * Removes a register that a check has left, without any condition, if that is allowed.
    *
-   * @param key which
-   * @return whether it is gone; false where there is no permission or no answer
+   * @param key which; it may be absent
+   * @return what became of it
    */
-  boolean remove(RegisterKey key);
+  Removal remove(RegisterKey key);
 
   /**
    * Where the registers are, as messages show it to people, without secrets.
@@ -40,6 +50,21 @@ public interface Candidate extends AutoCloseable {
    * @return the place
    */
   String location();
+
+  /**
+   * Where registers are that have a name in common, as people name it to the tools of the store.
+   *
+   * @param folder what their keys begin with, up to a slash
+   * @return the place in full, without secrets
+   */
+  String placeOf(String folder);
+
+  /**
+   * Which medium it is, however its address is spelled: a verdict goes for this one and no other.
+   *
+   * @return a name, fit to be printed, without secrets
+   */
+  String identity();
 
   /** Gives back what the candidate itself holds. Closing twice does nothing. */
   @Override

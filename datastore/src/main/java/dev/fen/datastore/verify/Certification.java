@@ -60,28 +60,80 @@ public final class Certification {
    *
    * @param candidate the store; whoever made it closes it
    * @param extent how much is done
+   * @param patience after how long it is given up
    * @param progress is told how far it is, on this thread
    * @return what was found
-   * @throws CannotVerifyException if nothing can be said of the store, since it cannot be reached
-   *     or refuses for good
-   * @throws InterruptedException if the thread is interrupted; what was written may then be left
+   * @throws CannotVerifyException if nothing can be said of the store, since it cannot be reached,
+   *     refuses for good or takes too long. What was written is removed, as far as that is possible
+   *     within 5 s; the message says what is left
+   * @throws InterruptedException if the thread is interrupted. What was written is removed in the
+   *     same way; the message says what is left, and is null if nothing is
    */
-  public Verdict run(Candidate candidate, Extent extent, Progress progress)
+  public Verdict run(Candidate candidate, Extent extent, Patience patience, Progress progress)
       throws InterruptedException {
     int threads =
         SPARE_THREADS + Math.max(LEAST_THREADS, extent.racers() * extent.parallelRounds());
-    Ground ground = new Ground(candidate, platform, new Calls(platform, threads, callLimit), pause);
+    Ground ground =
+        new Ground(candidate, platform, new Calls(platform, threads, callLimit), pause, patience);
+    Farthest farthest = new Farthest(progress);
     try {
-      Verdict verdict = run(candidate, ground, extent, progress);
+      Verdict verdict = run(candidate, ground, extent, farthest);
       ground.close();
       return verdict;
     } catch (InterruptedException stopped) {
       ground.abandon();
-      throw stopped;
+      List<String> left = ground.leftovers();
+      throw left.isEmpty() ? stopped : new InterruptedException(String.join("; ", left));
+    } catch (Calls.OutOfTimeException late) {
+      ground.abandon();
+      throw new CannotVerifyException(
+          candidate.location()
+              + " could not be verified: "
+              + (ground.hasTakenWrite()
+                  ? "after "
+                      + patience.inAll().toSeconds()
+                      + " s it was given up, at "
+                      + farthest.reached()
+                  : "it acknowledged no write within "
+                      + patience.untilFirstWrite().toSeconds()
+                      + " s ("
+                      + ground.lastFailure()
+                      + ")")
+              + "; try again when the store is well"
+              + also(ground.leftovers()),
+          false,
+          late);
+    } catch (CannotVerifyException failed) {
+      ground.abandon();
+      throw new CannotVerifyException(
+          failed.getMessage() + also(ground.leftovers()), failed.isPermanent(), failed.getCause());
     } catch (RuntimeException failed) {
-      ground.sweep();
-      ground.close();
+      ground.abandon();
       throw failed;
+    }
+  }
+
+  private static String also(List<String> leftovers) {
+    return leftovers.isEmpty() ? "" : "; " + String.join("; ", leftovers);
+  }
+
+  /** Remembers how far it came. */
+  private static final class Farthest implements Progress {
+    private final Progress progress;
+    private String reached = "the beginning";
+
+    Farthest(Progress progress) {
+      this.progress = progress;
+    }
+
+    @Override
+    public void at(String check, int done, int of) {
+      reached = check + " (" + done + " of " + of + ")";
+      progress.at(check, done, of);
+    }
+
+    String reached() {
+      return reached;
     }
   }
 
@@ -111,7 +163,8 @@ public final class Certification {
         tagForm,
         Instant.ofEpochMilli(platform.currentTimeMillis()),
         version,
-        remarks(ground, times.clockDifference()));
+        remarks(ground, times.clockDifference()),
+        List.of(candidate.identity()));
   }
 
   private static void makeChecks(
@@ -161,14 +214,7 @@ public final class Certification {
   }
 
   private List<String> remarks(Ground ground, OptionalLong clockDifference) {
-    List<String> remarks = new ArrayList<>();
-    if (ground.left() > 0) {
-      remarks.add(
-          ground.left()
-              + " registers could not be removed and stay under "
-              + ground.folder()
-              + "; nothing uses them, and they may be deleted");
-    }
+    List<String> remarks = new ArrayList<>(ground.leftovers());
     if (clockDifference.isPresent() && Math.abs(clockDifference.getAsLong()) > 60_000) {
       remarks.add("the clocks of the store and of this machine are more than a minute apart");
     }

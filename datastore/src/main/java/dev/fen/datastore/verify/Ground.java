@@ -1,7 +1,7 @@
 package dev.fen.datastore.verify;
 
+import dev.fen.datastore.verify.Candidate.Removal;
 import dev.fen.lock.platform.Platform;
-import dev.fen.lock.platform.Signal;
 import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.RegisterKey;
 import dev.fen.lock.store.RegisterStore;
@@ -24,26 +24,40 @@ final class Ground {
 
   static final int CONNECTIONS = 10;
 
+  private static final String FOLDER = "verify/";
+
   /** How often something is asked that gets no answer. */
   static final int TRIES = 3;
 
   private static final int SWEPT_AT_ONCE = 100;
 
+  /** Whoever stops a certification waits for the two together. */
+  private static final Duration LANDING = Duration.ofSeconds(2);
+
+  private static final Duration CLEANING_UP = Duration.ofSeconds(3);
+
   private final Candidate candidate;
   private final Platform platform;
   private final Calls calls;
   private final Duration pause;
+  private final Patience patience;
   private final String id;
   private final List<RegisterStore> connections = new ArrayList<>();
   private final Set<RegisterKey> litter = new LinkedHashSet<>();
+  private int hidden; // guarded by litter
   private final AtomicInteger lastBody = new AtomicInteger();
+  private volatile boolean hasTakenWrite;
+  private volatile boolean mayHaveTakenWrite;
+  private volatile String lastFailure = "no answer at all";
   private boolean mayRemove = true;
 
-  Ground(Candidate candidate, Platform platform, Calls calls, Duration pause) {
+  Ground(Candidate candidate, Platform platform, Calls calls, Duration pause, Patience patience) {
     this.candidate = candidate;
     this.platform = platform;
     this.calls = calls;
     this.pause = pause;
+    this.patience = patience;
+    calls.endAfter(patience.untilFirstWrite());
     this.id = hex(platform.randomLong()) + hex(platform.randomLong());
   }
 
@@ -129,6 +143,10 @@ final class Ground {
 
   /** Closes the connections, waiting for that as long as for a call. */
   void close() throws InterruptedException {
+    close(calls);
+  }
+
+  private void close(Calls by) throws InterruptedException {
     List<Supplier<Boolean>> closings = new ArrayList<>();
     for (RegisterStore connection : connections) {
       closings.add(
@@ -137,14 +155,39 @@ final class Ground {
             return true;
           });
     }
-    calls.together(closings, 1, failure -> false);
+    by.together(closings, 1, failure -> false);
   }
 
-  /** Closes the connections without waiting for them. */
+  /**
+   * Begins nothing more, removes what it can within some seconds, even if it is interrupted
+   * meanwhile, and closes the connections.
+   */
   void abandon() {
-    for (RegisterStore connection : connections) {
-      calls.start(connection::close);
+    long startNanos = platform.nanoTime();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        calls.stop(left(LANDING, startNanos));
+        Calls cleaning = new Calls(platform, SWEPT_AT_ONCE, CLEANING_UP);
+        cleaning.endAfter(left(LANDING.plus(CLEANING_UP), startNanos));
+        sweep(litter(), cleaning);
+        close(cleaning);
+        break;
+      } catch (Calls.OutOfTimeException unfinished) {
+        connections.forEach(connection -> calls.start(connection::close));
+        break;
+      } catch (InterruptedException again) {
+        interrupted = true;
+      }
     }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Duration left(Duration of, long startNanos) {
+    Duration left = of.minusNanos(platform.nanoTime() - startNanos);
+    return left.isNegative() ? Duration.ZERO : left;
   }
 
   Calls calls() {
@@ -156,7 +199,7 @@ final class Ground {
   }
 
   String folder() {
-    return "verify/" + id + "/";
+    return FOLDER + id + "/";
   }
 
   /** One of the connections; any number stands for one. */
@@ -205,8 +248,7 @@ final class Ground {
 
   /** Gives the store time to recover, or to allow the next write to a key. */
   void pause() throws InterruptedException {
-    Signal never = platform.newSignal();
-    never.await(pause.toNanos());
+    calls.pause(pause);
   }
 
   ReadResult read(int connection, RegisterKey key) throws InterruptedException {
@@ -260,10 +302,36 @@ final class Ground {
   WriteResult write(int connection, RegisterKey key, @Nullable Version expected, String body)
       throws InterruptedException {
     RegisterStore store = connection(connection);
+    boolean before = mayHaveTakenWrite;
+    mayHaveTakenWrite = true;
     WriteResult result =
         calls.one(() -> write(store, key, expected, body), WriteResult.Unknown::new);
+    mayHaveTakenWrite =
+        before
+            || hasTakenWrite
+            || result instanceof WriteResult.Applied
+            || result instanceof WriteResult.Unknown;
     endIfPermanent(result);
+    if (result instanceof WriteResult.Unknown unknown) {
+      lastFailure = unknown.failure().message();
+    } else if (result instanceof WriteResult.NotApplied notApplied) {
+      lastFailure = notApplied.failure().message();
+    }
+    if (result instanceof WriteResult.Applied && !hasTakenWrite) {
+      hasTakenWrite = true;
+      calls.endAfter(patience.inAll());
+    }
     return result;
+  }
+
+  /** Why the last write that was not acknowledged was not, in words for people. */
+  String lastFailure() {
+    return lastFailure;
+  }
+
+  /** Whether the store has acknowledged a write. */
+  boolean hasTakenWrite() {
+    return hasTakenWrite;
   }
 
   /** Creates a register, under another key where the answer is not known; null if none is known. */
@@ -293,42 +361,72 @@ final class Ground {
   }
 
   boolean remove(RegisterKey key) throws InterruptedException {
-    return calls.one(() -> candidate.remove(key), failure -> false);
+    return calls.one(() -> candidate.remove(key), failure -> Removal.LEFT) != Removal.LEFT;
   }
 
   /** Removes what the checks have left. */
   void sweep() throws InterruptedException {
-    List<RegisterKey> left;
+    sweep(litter(), calls);
+  }
+
+  private List<RegisterKey> litter() {
     synchronized (litter) {
-      left = List.copyOf(litter);
+      return List.copyOf(litter);
     }
-    sweep(left);
   }
 
   /** Removes registers, unless that has turned out to be in vain. */
   void sweep(List<RegisterKey> keys) throws InterruptedException {
+    sweep(keys, calls);
+  }
+
+  private void sweep(List<RegisterKey> keys, Calls by) throws InterruptedException {
     for (int from = 0; from < keys.size() && mayRemove; from += SWEPT_AT_ONCE) {
       List<RegisterKey> some = keys.subList(from, Math.min(from + SWEPT_AT_ONCE, keys.size()));
       List<Supplier<Boolean>> removals = new ArrayList<>();
       for (RegisterKey key : some) {
-        removals.add(() -> candidate.remove(key));
+        removals.add(() -> isRemoved(key));
       }
-      List<Boolean> gone = calls.together(removals, 1, failure -> false);
-      mayRemove = gone.contains(true);
-      synchronized (litter) {
-        for (int i = 0; i < some.size(); i++) {
-          if (gone.get(i)) {
-            litter.remove(some.get(i));
-          }
-        }
-      }
+      mayRemove = by.together(removals, 1, failure -> false).contains(true);
     }
   }
 
-  /** How many registers could not be removed. */
-  int left() {
+  /** Removes one and keeps account, at once: whoever waits may give up in between. */
+  private boolean isRemoved(RegisterKey key) {
+    Removal removal = candidate.remove(key);
     synchronized (litter) {
-      return litter.size();
+      boolean isRemoved = removal != Removal.LEFT;
+      if (isRemoved && litter.remove(key) && removal == Removal.HIDDEN) {
+        hidden++;
+      }
+      return isRemoved;
     }
+  }
+
+  /** What of the registers is still there, in words for people; empty if nothing is. */
+  List<String> leftovers() {
+    List<String> leftovers = new ArrayList<>();
+    synchronized (litter) {
+      if (mayHaveTakenWrite && !litter.isEmpty()) {
+        leftovers.add(
+            counted(litter.size(), "register")
+                + " could not be removed and may stay under "
+                + candidate.placeOf(folder())
+                + "; nothing uses them, and they may be deleted");
+      }
+      if (hidden > 0) {
+        leftovers.add(
+            "this store keeps versions: those of "
+                + counted(hidden, "removed register")
+                + " stay, noncurrent, under "
+                + candidate.placeOf(FOLDER)
+                + " until a lifecycle rule removes them (NoncurrentVersionExpiration)");
+      }
+    }
+    return leftovers;
+  }
+
+  private static String counted(int number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
   }
 }

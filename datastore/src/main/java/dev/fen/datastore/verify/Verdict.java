@@ -4,6 +4,7 @@ import dev.fen.s3.TagForm;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param at when the certification ended, by this machine's clock
  * @param version the Fen that made it
  * @param remarks what else people should know
+ * @param stores which stores it goes for, as {@link Candidate#identity} calls them: one, or several
+ *     names of one that is reached over several addresses
  */
 public record Verdict(
     boolean passed,
@@ -31,7 +34,10 @@ public record Verdict(
     @Nullable TagForm tagForm,
     Instant at,
     String version,
-    List<String> remarks) {
+    List<String> remarks,
+    List<String> stores) {
+
+  private static final int MOST_STORES = 10;
 
   /**
    * Copies the lists.
@@ -45,14 +51,37 @@ public record Verdict(
    * @param at when the certification ended
    * @param version the Fen that made it
    * @param remarks what else people should know
+   * @param stores which stores it goes for
    * @throws IllegalArgumentException if it says passed although a check did not
    */
   public Verdict {
     checks = List.copyOf(checks);
     remarks = List.copyOf(remarks);
+    stores = List.copyOf(stores);
     if (passed && !isPass(checks)) {
       throw new IllegalArgumentException("a verdict with a failed check cannot be a pass");
     }
+  }
+
+  /**
+   * The same, for further stores too: a copy of a verdict says nothing of where it was copied to,
+   * but those who reach one store over two addresses must not certify it in turns.
+   *
+   * @param others which; the first ten in all are kept
+   * @return another verdict
+   */
+  public Verdict alsoOn(List<String> others) {
+    return new Verdict(
+        passed,
+        checks,
+        rounds,
+        excludedFaultRate,
+        clockDifferenceMillis,
+        tagForm,
+        at,
+        version,
+        remarks,
+        Stream.concat(stores.stream(), others.stream()).distinct().limit(MOST_STORES).toList());
   }
 
   static boolean isPass(List<Check> checks) {

@@ -57,6 +57,10 @@ final class VerdictJson {
     for (String remark : verdict.remarks()) {
       json.value(remark);
     }
+    json.end().array("stores");
+    for (String store : verdict.stores()) {
+      json.value(store);
+    }
     return json.end().end().done();
   }
 
@@ -116,7 +120,8 @@ final class VerdictJson {
             tagForm,
             at,
             text(json, "version"),
-            texts(json.get("remarks"))));
+            texts(json.get("remarks")),
+            texts(json.get("stores"))));
   }
 
   private static @Nullable List<Check> checks(@Nullable Object value) {

@@ -3,6 +3,7 @@ package dev.fen.datastore.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fen.datastore.verify.Candidate.Removal;
 import dev.fen.datastore.verify.Check.Result;
 import dev.fen.lock.platform.Cancellable;
 import dev.fen.lock.platform.HolderFiles;
@@ -18,6 +19,7 @@ import dev.fen.lock.store.RegisterStore;
 import dev.fen.lock.store.StoreFailure;
 import dev.fen.lock.store.Version;
 import dev.fen.lock.store.WriteResult;
+import dev.fen.s3.TagForm;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +55,11 @@ class CertificationTest {
   private Verdict certify(Platform platform, Duration limit, Candidate candidate, Extent extent)
       throws InterruptedException {
     return new Certification(platform, "1.2.3", limit, Duration.ofMillis(1))
-        .run(candidate, extent, (check, done, of) -> progress.add(check + " " + done + "/" + of));
+        .run(
+            candidate,
+            extent,
+            Patience.UNBOUNDED,
+            (check, done, of) -> progress.add(check + " " + done + "/" + of));
   }
 
   private static MemoryCandidate memory(Function<MemoryRegisterStore, RegisterStore> connection) {
@@ -123,7 +129,7 @@ class CertificationTest {
   @Test
   void leavesItsKeysWhereItMayNotRemoveThemAndSaysSo() throws Exception {
     MemoryCandidate candidate = memory(store -> store);
-    candidate.mayRemove = false;
+    candidate.removal = Removal.LEFT;
 
     Verdict verdict = certify(candidate, SMALL);
 
@@ -133,7 +139,31 @@ class CertificationTest {
         .isNotEmpty()
         .allSatisfy(key -> assertThat(key.path()).startsWith("verify/"));
     String folder = candidate.left().get(0).path().substring(0, "verify/".length() + 33);
-    assertThat(verdict.remarks()).singleElement().asString().contains("stay under " + folder);
+    assertThat(verdict.remarks())
+        .singleElement()
+        .asString()
+        .contains("stay under memory:/prefix/" + folder);
+  }
+
+  @Test
+  void saysThatOldVersionsStayWhereTheStoreKeepsThem() throws Exception {
+    MemoryCandidate candidate = memory(store -> store);
+    candidate.removal = Removal.HIDDEN;
+
+    Verdict verdict = certify(candidate, SMALL);
+
+    assertThat(verdict.passed()).isTrue();
+    assertThat(verdict.remarks())
+        .singleElement()
+        .asString()
+        .contains(
+            "this store keeps versions",
+            "noncurrent, under memory:/prefix/verify/ until a lifecycle rule removes them");
+  }
+
+  @Test
+  void isBoundToTheStoreItWasMadeOn() throws Exception {
+    assertThat(certify(memory(store -> store), SMALL).stores()).containsExactly("memory:1");
   }
 
   @Test
@@ -627,6 +657,143 @@ class CertificationTest {
     assertThat(hanging.interrupted.await(10, TimeUnit.SECONDS)).isTrue();
   }
 
+  /** A write that is under way when the certification is stopped, and lands a moment later. */
+  private static final class SlowCounter extends ForwardingStore {
+    private final CountDownLatch called;
+    private final CountDownLatch landing;
+
+    SlowCounter(RegisterStore store, CountDownLatch called, CountDownLatch landing) {
+      super(store);
+      this.called = called;
+      this.landing = landing;
+    }
+
+    @Override
+    public WriteResult create(RegisterKey key, String body) {
+      if (key.path().contains("/counter-")) {
+        called.countDown();
+        while (landing.getCount() > 0) {
+          try {
+            landing.await();
+          } catch (InterruptedException inVain) {
+            // A request that is out cannot be called back.
+          }
+        }
+      }
+      return store.create(key, body);
+    }
+  }
+
+  private @Nullable Throwable interruptedIn(MemoryCandidate candidate, CountDownLatch called)
+      throws InterruptedException {
+    AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
+    Thread runner =
+        new Thread(
+            () -> {
+              try {
+                certify(candidate, SMALL);
+              } catch (Throwable e) {
+                thrown.set(e);
+              }
+            });
+    runner.start();
+    assertThat(called.await(30, TimeUnit.SECONDS)).isTrue();
+    runner.interrupt();
+    runner.join(30_000);
+    assertThat(runner.isAlive()).isFalse();
+    return thrown.get();
+  }
+
+  @Test
+  void anInterruptTakesAwayWhatWasWrittenAndWhatIsBeingWritten() throws Exception {
+    CountDownLatch called = new CountDownLatch(1);
+    CountDownLatch landing = new CountDownLatch(1);
+    MemoryCandidate candidate = memory(memory -> new SlowCounter(memory, called, landing));
+    SystemPlatform.get().schedule(landing::countDown, TimeUnit.SECONDS.toNanos(1));
+
+    assertThat(interruptedIn(candidate, called))
+        .isInstanceOf(InterruptedException.class)
+        .hasMessage(null);
+
+    assertThat(landing.getCount()).isZero();
+    assertThat(candidate.left()).isEmpty();
+  }
+
+  @Test
+  void anInterruptSaysWhatItCouldNotTakeAway() throws Exception {
+    CountDownLatch called = new CountDownLatch(1);
+    MemoryCandidate candidate =
+        memory(memory -> new SlowCounter(memory, called, new CountDownLatch(0)));
+    candidate.removal = Removal.LEFT;
+
+    assertThat(interruptedIn(candidate, called))
+        .isInstanceOf(InterruptedException.class)
+        .hasMessageContaining(
+            "registers could not be removed and may stay under memory:/prefix/verify/");
+  }
+
+  private CannotVerifyException givenUp(JumpingPlatform platform, MemoryCandidate candidate) {
+    Patience patience = new Patience(Duration.ofSeconds(7), Duration.ofSeconds(40));
+    Certification certification =
+        new Certification(platform, "1.2.3", Duration.ofSeconds(15), Duration.ofMillis(1));
+    AtomicReference<@Nullable CannotVerifyException> thrown = new AtomicReference<>();
+    assertThatThrownBy(() -> certification.run(candidate, SMALL, patience, (check, done, of) -> {}))
+        .isInstanceOfSatisfying(CannotVerifyException.class, thrown::set);
+    return java.util.Objects.requireNonNull(thrown.get());
+  }
+
+  @Test
+  void isGivenUpWhereNoWriteIsAcknowledged() {
+    JumpingPlatform platform = new JumpingPlatform();
+    AtomicLong creates = new AtomicLong();
+    MemoryCandidate candidate =
+        memory(
+            memory ->
+                new ForwardingStore(memory) {
+                  @Override
+                  public WriteResult create(RegisterKey key, String body) {
+                    creates.incrementAndGet();
+                    platform.jump(Duration.ofSeconds(4));
+                    store.create(key, body);
+                    return unknown();
+                  }
+                });
+
+    CannotVerifyException told = givenUp(platform, candidate);
+
+    assertThat(told.isPermanent()).isFalse();
+    assertThat(told)
+        .hasMessage(
+            "memory could not be verified: it acknowledged no write within 7 s (the answer got lost);"
+                + " try again when the store is well");
+    assertThat(creates).hasValue(2);
+    assertThat(candidate.left()).isEmpty();
+  }
+
+  @Test
+  void isGivenUpWhereItTakesTooLongAndSaysHowFarItCame() {
+    JumpingPlatform platform = new JumpingPlatform();
+    MemoryCandidate candidate =
+        memory(
+            memory ->
+                new ForwardingStore(memory) {
+                  @Override
+                  public WriteResult create(RegisterKey key, String body) {
+                    if (key.path().endsWith("/race-9")) {
+                      platform.jump(Duration.ofSeconds(10));
+                    }
+                    return store.create(key, body);
+                  }
+                });
+    candidate.removal = Removal.LEFT;
+
+    assertThat(givenUp(platform, candidate))
+        .hasMessageStartingWith(
+            "memory could not be verified: after 40 s it was given up, at races (8 of 20); try"
+                + " again when the store is well; ")
+        .hasMessageContaining("may stay under memory:/prefix/verify/");
+  }
+
   @Test
   void goesOnForAsLongAsItIsAsked() throws Exception {
     JumpingPlatform platform = new JumpingPlatform();
@@ -653,6 +820,132 @@ class CertificationTest {
     assertThat(verdict.passed()).isTrue();
     assertThat(verdict.rounds()).isBetween(30, 33);
     assertThat(races).hasValue(verdict.rounds() * 8L);
+  }
+
+  /** How far a thread has come, in requests made one after the other. */
+  private static final class Wave {
+    private final @Nullable Wave giver;
+    private long reached;
+
+    Wave(@Nullable Wave giver, long reached) {
+      this.giver = giver;
+      this.reached = reached;
+    }
+
+    synchronized long reached() {
+      return reached;
+    }
+
+    /** Whoever gave out the task waits for it. */
+    void reach(long to) {
+      synchronized (this) {
+        reached = Math.max(reached, to);
+      }
+      if (giver != null) {
+        giver.reach(to);
+      }
+    }
+  }
+
+  /** Counts requests that have to wait for each other, however slow this machine is. */
+  private static final class Waves extends JumpingPlatform {
+    final AtomicLong pauses = new AtomicLong();
+    private final ThreadLocal<Wave> present = ThreadLocal.withInitial(() -> new Wave(null, 0));
+
+    long reached() {
+      return present.get().reached();
+    }
+
+    void request() {
+      Wave wave = present.get();
+      wave.reach(wave.reached() + 1);
+    }
+
+    @Override
+    public Executor newWorkers(String name, int maxThreads) {
+      Executor workers = real.newWorkers(name, maxThreads);
+      return task -> {
+        Wave giver = present.get();
+        Wave wave = new Wave(giver, giver.reached());
+        workers.execute(
+            () -> {
+              present.set(wave);
+              task.run();
+            });
+      };
+    }
+
+    @Override
+    public Signal newSignal() {
+      Signal signal = real.newSignal();
+      return new Signal() {
+        @Override
+        public void give() {
+          signal.give();
+        }
+
+        @Override
+        public boolean await(long nanos) throws InterruptedException {
+          pauses.incrementAndGet();
+          return signal.await(nanos);
+        }
+      };
+    }
+  }
+
+  /** Each of its requests takes a wave. */
+  private static final class Requests extends ForwardingStore {
+    private final Waves waves;
+
+    Requests(RegisterStore store, Waves waves) {
+      super(store);
+      this.waves = waves;
+    }
+
+    @Override
+    public ReadResult read(RegisterKey key) {
+      waves.request();
+      return store.read(key);
+    }
+
+    @Override
+    public ReadResult readAgain(RegisterKey key, ReadResult.Present last) {
+      waves.request();
+      return store.readAgain(key, last);
+    }
+
+    @Override
+    public WriteResult create(RegisterKey key, String body) {
+      waves.request();
+      return store.create(key, body);
+    }
+
+    @Override
+    public WriteResult replace(RegisterKey key, Version expected, String body) {
+      waves.request();
+      return store.replace(key, expected, body);
+    }
+
+    @Override
+    public ListResult list(String prefix) {
+      waves.request();
+      return store.list(prefix);
+    }
+  }
+
+  /** At 50 ms a request that is half of the 10 s, and leaves the other half to the machine. */
+  @Test
+  void theShortFormTakesAtMostAHundredRequestsOneAfterTheOther() throws Exception {
+    Waves waves = new Waves();
+    MemoryCandidate candidate = memory(memory -> new Requests(memory, waves));
+    candidate.forms = List.of(TagForm.QUOTED, TagForm.UNQUOTED);
+    candidate.removing = waves::request;
+
+    Verdict verdict = certify(waves, Duration.ofSeconds(15), candidate, Extent.SHORT);
+
+    assertThat(verdict.passed()).isTrue();
+    assertThat(waves.reached()).isBetween(50L, 100L);
+    assertThat(waves.pauses).hasValue(0);
   }
 
   private static WriteResult unknown() {
@@ -690,8 +983,8 @@ class CertificationTest {
   }
 
   /** The real machine, but for a clock that can be put forward. */
-  private static final class JumpingPlatform implements Platform {
-    private final Platform real = SystemPlatform.get();
+  private static class JumpingPlatform implements Platform {
+    final Platform real = SystemPlatform.get();
     private final AtomicLong ahead = new AtomicLong();
 
     void jump(Duration by) {

@@ -17,7 +17,9 @@ final class MemoryCandidate implements Candidate {
   final MemoryRegisterStore memory = new MemoryRegisterStore(System::currentTimeMillis);
   final AtomicInteger opened = new AtomicInteger();
   final AtomicInteger closed = new AtomicInteger();
-  boolean mayRemove = true;
+  Removal removal = Removal.GONE;
+  List<TagForm> forms = List.of();
+  Runnable removing = () -> {};
   private final Function<MemoryRegisterStore, RegisterStore> connection;
 
   MemoryCandidate(Function<MemoryRegisterStore, RegisterStore> connection) {
@@ -26,7 +28,7 @@ final class MemoryCandidate implements Candidate {
 
   @Override
   public List<TagForm> tagForms() {
-    return List.of();
+    return forms;
   }
 
   @Override
@@ -46,16 +48,27 @@ final class MemoryCandidate implements Candidate {
   }
 
   @Override
-  public boolean remove(RegisterKey key) {
-    if (mayRemove) {
+  public Removal remove(RegisterKey key) {
+    removing.run();
+    if (removal != Removal.LEFT) {
       memory.remove(key);
     }
-    return mayRemove;
+    return removal;
   }
 
   @Override
   public String location() {
     return "memory";
+  }
+
+  @Override
+  public String placeOf(String folder) {
+    return "memory:/prefix/" + folder;
+  }
+
+  @Override
+  public String identity() {
+    return "memory:1";
   }
 
   @Override

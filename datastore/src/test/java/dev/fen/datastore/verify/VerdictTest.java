@@ -9,6 +9,7 @@ import dev.fen.s3.TagForm;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,7 +29,8 @@ class VerdictTest {
         TagForm.UNQUOTED,
         Instant.parse("2026-11-24T12:00:00.123Z"),
         "1.2.3",
-        List.of("a remark"));
+        List.of("a remark"),
+        List.of("s3.example.com:443/bucket"));
   }
 
   @Test
@@ -52,7 +54,7 @@ class VerdictTest {
                 + Verdict.excludedBy(60)
                 + ",\"clockDifferenceMs\":-7,\"tagForm\":\"unquoted\",\"checks\":[{\"name\":\"counter\","
                 + "\"result\":\"passed\",\"measured\":\"5 of 5\",\"meaning\":\"well \\\"done\\\"\"}],"
-                + "\"remarks\":[\"a remark\"]}");
+                + "\"remarks\":[\"a remark\"],\"stores\":[\"s3.example.com:443/bucket\"]}");
   }
 
   @Test
@@ -161,8 +163,21 @@ class VerdictTest {
                     null,
                     Instant.EPOCH,
                     "",
+                    List.of(),
                     List.of()))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void goesForFurtherStoresYetNotForAnyNumberOfThem() {
+    Verdict verdict = verdict(OptionalLong.of(1), GOOD);
+
+    assertThat(verdict.alsoOn(List.of("b:1/b", "s3.example.com:443/bucket")).stores())
+        .containsExactly("s3.example.com:443/bucket", "b:1/b");
+    List<String> many = IntStream.range(0, 50).mapToObj(Integer::toString).toList();
+    assertThat(verdict.alsoOn(many).stores())
+        .hasSize(10)
+        .startsWith("s3.example.com:443/bucket", "0");
   }
 
   @Test
