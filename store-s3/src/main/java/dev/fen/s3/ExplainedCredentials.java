@@ -138,7 +138,7 @@ final class ExplainedCredentials implements AwsCredentialsProvider, SdkAutoClose
   }
 
   private String remedy(String member, String said) {
-    if (said.contains("SSO session") || said.contains("sso login")) {
+    if (said.contains("SSO session")) {
       return "log in: aws sso login --profile " + profileName;
     }
     return switch (member) {

@@ -112,7 +112,8 @@ public record S3Settings(
    *     behind a question mark
    * @param settings finds a setting of Fen's own by its name, see {@link #NAMES}; null if it is not
    *     set
-   * @param environment the variables of the process, of which those of AWS are read
+   * @param environment the variables of the process, of which those of AWS and those that name
+   *     proxies are read. Where they say nothing, the files of AWS are
    * @return the settings
    * @throws IllegalArgumentException if something is wrong; the message names it and where it came
    *     from, without repeating what may hold a secret
