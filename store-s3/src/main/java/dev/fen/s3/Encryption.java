@@ -15,7 +15,12 @@ public record Encryption(@Nullable String algorithm, @Nullable String kmsKeyId) 
   /** Whatever the bucket's default is. */
   public static final Encryption OF_THE_BUCKET = new Encryption(null, null);
 
-  /** As the parameters say. */
+  /**
+   * What to ask for.
+   *
+   * @param algorithm the algorithm, or null
+   * @param kmsKeyId the key, or null
+   */
   public Encryption {
     if (algorithm == null && kmsKeyId != null) {
       algorithm = "aws:kms";

@@ -213,6 +213,23 @@ class OutcomesTest {
     assertThat(readFailure().permanent()).isTrue();
     assertThat(readFailure().message())
         .endsWith("the store rejects the request: the Credential is mal-formed");
+    answer(400, "InvalidRequest", "expecting 'nothing'");
+    assertThat(readFailure().message())
+        .endsWith("the store rejects the request: expecting 'nothing'");
+  }
+
+  @Test
+  void aHostThatNobodyKnowsWasSentNothing() {
+    try (S3RegisterStore nowhere =
+        new S3RegisterStore(
+            TestClients.of(URI.create("http://s3.invalid")),
+            new S3Place("bucket", ""),
+            TagForm.QUOTED,
+            Encryption.OF_THE_BUCKET)) {
+      WriteResult written = nowhere.create(KEY, "a");
+      assertThat(written).isInstanceOf(WriteResult.NotApplied.class);
+      assertThat(((WriteResult.NotApplied) written).failure().permanent()).isFalse();
+    }
   }
 
   @ParameterizedTest
