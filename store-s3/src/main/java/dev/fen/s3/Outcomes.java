@@ -36,20 +36,17 @@ final class Outcomes {
   private static final Set<String> WRONG_REGION =
       Set.of(
           "PermanentRedirect",
-          "AuthorizationHeaderMalformed",
+          "TemporaryRedirect",
           "IllegalLocationConstraintException",
           "Redirect");
 
-  private static final Set<String> NO_CREDENTIALS =
-      Set.of(
-          "Unable to load credentials",
-          "credentials from any of the providers",
-          "Profile file contained no credentials",
-          "SSO session",
-          "sso login");
+  /** In the body of an answer, or in its message. */
+  private static final Pattern EXPECTED_REGION =
+      Pattern.compile("(?:<Region>|expecting ')([a-z0-9-]{1,40})(?:</Region>|')");
 
-  private static final Pattern NO_PROFILE =
-      Pattern.compile("contained no credentials for profile '([^']*)'");
+  private static final Pattern VARIABLE = Pattern.compile("[A-Z0-9_]+");
+
+  private static final String NO_TUNNEL = "Unable to tunnel through proxy. Proxy returns ";
 
   /** Access keys, and what signs a request. */
   private static final Pattern SECRET =
@@ -59,9 +56,23 @@ final class Outcomes {
               + "|(?i)signature=[^&\\s,]*");
 
   private final S3Place place;
+  private final String regionSetting;
+  private final boolean paced;
+  private final String proxy;
 
-  Outcomes(S3Place place) {
+  /**
+   * The answers of a store.
+   *
+   * @param place where
+   * @param regionSetting where the region was set, as {@link S3Settings.Sourced#origin} calls it
+   * @param paced whether the process already keeps to one write of a key a second
+   * @param proxy what messages call the proxy on the way; empty where none is known
+   */
+  Outcomes(S3Place place, String regionSetting, boolean paced, String proxy) {
     this.place = place;
+    this.regionSetting = regionSetting;
+    this.paced = paced;
+    this.proxy = proxy;
   }
 
   /** What a conditional write that did not answer 200 means. */
@@ -78,7 +89,7 @@ final class Outcomes {
     if (status == 412 || code.equals("PreconditionFailed")) {
       return new WriteResult.Conflict();
     }
-    if (status == 404 && !code.equals("NoSuchBucket")) {
+    if (isAbsent(thrown)) {
       return new WriteResult.Conflict();
     }
     StoreFailure failure = ofAnswer("written", answer);
@@ -102,10 +113,11 @@ final class Outcomes {
         : ofClient(done, thrown);
   }
 
+  /** Only the store's own word counts: any server in between may answer 404. */
   boolean isAbsent(SdkException thrown) {
     return thrown instanceof AwsServiceException answer
         && answer.statusCode() == 404
-        && !codeOf(answer).equals("NoSuchBucket");
+        && codeOf(answer).equals("NoSuchKey");
   }
 
   boolean isNotModified(SdkException thrown) {
@@ -121,13 +133,40 @@ final class Outcomes {
     if (isRefusedForPace(status, code)) {
       return StoreFailure.passing(
           what
-              + ": the requests come too fast for this store; where it takes one write of a key a second, set"
-              + " one-write-per-second=true",
+              + ": the requests come too fast for this store"
+              + (paced
+                  ? ""
+                  : "; where it takes one write of a key a second, set one-write-per-second=true"),
           answer);
+    }
+    if (remedy == null && (status == 404 || status / 100 == 3)) {
+      return StoreFailure.passing(what + ": " + notOfTheStore(status, answer), answer);
     }
     return remedy == null
         ? StoreFailure.passing(what, answer)
         : StoreFailure.permanent(what + ": " + remedy, answer);
+  }
+
+  /** Something that knows nothing of S3 has answered: what it looks like, and what to look at. */
+  private String notOfTheStore(int status, AwsServiceException answer) {
+    String type = header(answer, "Content-Type");
+    String server = header(answer, "Server");
+    String target = hostOf(header(answer, "Location"));
+    return "the answer"
+        + (server.isEmpty() ? "" : " of " + oneLine(server))
+        + (type.isEmpty() ? "" : " (" + oneLine(type) + ")")
+        + (status == 404
+            ? " does not say that the object is not there: perhaps it is not the store's"
+            : (target.isEmpty() ? " leads elsewhere" : " leads to " + target)
+                + ", as that of a proxy or of a network's log-in page does")
+        + "; check the endpoint"
+        + (proxy.isEmpty() ? " and whatever stands before it" : " and " + proxy);
+  }
+
+  /** Without its path and what follows, which may hold a secret. */
+  private static String hostOf(String location) {
+    Matcher target = Pattern.compile("https?://[A-Za-z0-9.:-]+(?=[/?]|$)").matcher(location);
+    return target.lookingAt() ? target.group() : "";
   }
 
   /** What to do about it; null where a retry may cure it. */
@@ -144,8 +183,12 @@ final class Outcomes {
     if (BAD_CREDENTIALS.contains(code)) {
       return "the credentials are not accepted; renew them (AWS_PROFILE, AWS_ACCESS_KEY_ID, or aws sso login)";
     }
-    if (WRONG_REGION.contains(code) || status == 301 || status == 307) {
-      return "the bucket is in another region; set AWS_REGION" + regionHint(answer);
+    String region = regionOf(code, answer);
+    if (WRONG_REGION.contains(code) || !region.isEmpty()) {
+      return "the bucket is in another region; " + setRegion(region);
+    }
+    if (status == 407) {
+      return logIn();
     }
     if (status == 401 || status == 403) {
       return done.equals("written")
@@ -166,46 +209,72 @@ final class Outcomes {
         : null;
   }
 
-  private static String clockDifference(AwsServiceException answer) {
-    AwsErrorDetails details = answer.awsErrorDetails();
-    return details == null || details.sdkHttpResponse() == null
-        ? ""
-        : details
-            .sdkHttpResponse()
-            .firstMatchingHeader("Date")
-            .map(date -> " (the store says " + date + ")")
-            .orElse("");
+  private String logIn() {
+    return (proxy.isEmpty() ? "a proxy" : proxy)
+        + " wants a user and a password that it was not given or does not take; have it let this machine through,"
+        + " or go round it (NO_PROXY)";
   }
 
-  private static String regionHint(AwsServiceException answer) {
+  private String setRegion(String region) {
+    if (region.isEmpty()) {
+      return "correct " + regionSetting;
+    }
+    return VARIABLE.matcher(regionSetting).matches()
+        ? "set " + regionSetting + "=" + region
+        : "set " + regionSetting + " to " + region;
+  }
+
+  private static String clockDifference(AwsServiceException answer) {
+    String date = header(answer, "Date");
+    return date.isEmpty() ? "" : " (the store says " + oneLine(date) + ")";
+  }
+
+  /** The region that the bucket is in, where the answer says that it is not the one asked. */
+  private static String regionOf(String code, AwsServiceException answer) {
+    boolean malformed = code.equals("AuthorizationHeaderMalformed");
+    String named = header(answer, "x-amz-bucket-region");
+    if (!named.isEmpty()
+        && (malformed || WRONG_REGION.contains(code) || answer.statusCode() / 100 == 3)) {
+      return oneLine(named);
+    }
+    AwsErrorDetails details = answer.awsErrorDetails();
+    if (!malformed || details == null) {
+      return "";
+    }
+    String body = details.rawResponse() == null ? "" : details.rawResponse().asUtf8String();
+    Matcher expected = EXPECTED_REGION.matcher(body + details.errorMessage());
+    return expected.find() ? expected.group(1) : "";
+  }
+
+  private static String header(AwsServiceException answer, String name) {
     AwsErrorDetails details = answer.awsErrorDetails();
     return details == null || details.sdkHttpResponse() == null
         ? ""
-        : details
-            .sdkHttpResponse()
-            .firstMatchingHeader("x-amz-bucket-region")
-            .map(region -> "=" + oneLine(region))
-            .orElse("");
+        : details.sdkHttpResponse().firstMatchingHeader(name).orElse("");
   }
 
   private StoreFailure ofClient(String done, SdkException thrown) {
     String what = place + " could not be " + done;
-    String message = String.valueOf(thrown.getMessage());
-    Matcher profile = NO_PROFILE.matcher(message);
-    if (profile.find() && !profile.group(1).equals("default")) {
-      return StoreFailure.permanent(
-          what
-              + ": the files of AWS (~/.aws/config, ~/.aws/credentials) have no credentials for the profile '"
-              + oneLine(profile.group(1))
-              + "'; name another, or add it (aws configure --profile)",
-          thrown);
+    NoCredentialsException none = cause(thrown, NoCredentialsException.class);
+    if (none != null) {
+      return new StoreFailure(what + ": " + none.getMessage(), !none.isPassing(), thrown);
     }
-    if (NO_CREDENTIALS.stream().anyMatch(message::contains)) {
-      return StoreFailure.permanent(
-          what
-              + ": no credentials were found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in"
-              + " (aws sso login)",
-          thrown);
+    String said = String.valueOf(deepest(thrown).getMessage());
+    if (said.startsWith(NO_TUNNEL)) {
+      String message = what + ": ";
+      String answer = oneLine(said.substring(NO_TUNNEL.length()));
+      return answer.contains(" 407")
+          ? StoreFailure.permanent(message + logIn(), thrown)
+          : StoreFailure.passing(
+              message
+                  + (proxy.isEmpty() ? "a proxy" : proxy)
+                  + " answers "
+                  + answer
+                  + " instead of letting it through; have it let this host through, or go round it (NO_PROXY)",
+              thrown);
+    }
+    if (!proxy.isEmpty()) {
+      what += " through " + proxy;
     }
     if (hasCause(thrown, SSLException.class) && !brokeOff(thrown)) {
       return StoreFailure.permanent(
@@ -215,21 +284,33 @@ final class Outcomes {
               + "); check the endpoint and its certificate",
           thrown);
     }
-    return StoreFailure.passing(what + ": " + reason(thrown), thrown);
+    return StoreFailure.passing(
+        what
+            + ": "
+            + reason(thrown)
+            + (proxy.isEmpty() ? "" : "; see whether it is well, or go round it (NO_PROXY)"),
+        thrown);
   }
 
   /** Whether the request cannot have reached the store. */
   private static boolean neverLeft(SdkException thrown) {
-    return hasCause(thrown, ConnectException.class) || hasCause(thrown, UnknownHostException.class);
+    return hasCause(thrown, NoCredentialsException.class)
+        || hasCause(thrown, ConnectException.class)
+        || hasCause(thrown, UnknownHostException.class)
+        || String.valueOf(deepest(thrown).getMessage()).startsWith(NO_TUNNEL);
   }
 
   private static boolean hasCause(Throwable thrown, Class<? extends Throwable> kind) {
+    return cause(thrown, kind) != null;
+  }
+
+  private static <T extends Throwable> @Nullable T cause(Throwable thrown, Class<T> kind) {
     for (Throwable one = thrown; one != null; one = one.getCause()) {
       if (kind.isInstance(one)) {
-        return true;
+        return kind.cast(one);
       }
     }
-    return false;
+    return null;
   }
 
   /** A connection that ended in the middle of a handshake may last the next time. */
@@ -266,7 +347,7 @@ final class Outcomes {
   }
 
   /** What comes from outside: one line, and nothing in it that gives access. */
-  private static String oneLine(String text) {
+  static String oneLine(String text) {
     String line = SECRET.matcher(text.replaceAll("\\p{Cntrl}+", " ")).replaceAll("***").strip();
     return line.isEmpty()
         ? "no reason given"

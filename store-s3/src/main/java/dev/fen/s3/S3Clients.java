@@ -1,9 +1,11 @@
 package dev.fen.s3;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
@@ -18,20 +20,41 @@ public final class S3Clients {
   private static final Duration CONNECT = Duration.ofSeconds(3);
   private static final Duration REQUEST = Duration.ofSeconds(10);
 
+  /** Leaves it to Java, which looks at its properties for each host. */
+  private static final ProxyConfiguration NO_PROXY =
+      ProxyConfiguration.builder()
+          .useSystemPropertyValues(false)
+          .useEnvironmentVariablesValues(false)
+          .build();
+
   private S3Clients() {}
 
   /**
    * A builder for such a client. Credentials, region, endpoint and profile are for the caller to
    * set, or to leave to what the SDK finds; its override configuration and its service
-   * configuration are not to be replaced.
+   * configuration are not to be replaced. Its proxy is the one of Java's own properties, such as
+   * {@code https.proxyHost}.
    *
    * @param pathStyle whether the bucket goes into the path; needed where it is not a host name
    * @return a new builder
    */
   public static S3ClientBuilder builder(boolean pathStyle) {
+    return builder(pathStyle, null, CONNECT, REQUEST);
+  }
+
+  static S3ClientBuilder builder(boolean pathStyle, @Nullable ProxyServer proxy) {
+    return builder(pathStyle, proxy, CONNECT, REQUEST);
+  }
+
+  /** Tests have no time for the real limits. */
+  static S3ClientBuilder builder(
+      boolean pathStyle, @Nullable ProxyServer proxy, Duration connect, Duration request) {
     return S3Client.builder()
         .httpClientBuilder(
-            UrlConnectionHttpClient.builder().connectionTimeout(CONNECT).socketTimeout(REQUEST))
+            UrlConnectionHttpClient.builder()
+                .connectionTimeout(connect)
+                .socketTimeout(request)
+                .proxyConfiguration(proxy == null ? NO_PROXY : proxy.configuration()))
         .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
         .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
         .serviceConfiguration(
@@ -41,6 +64,6 @@ public final class S3Clients {
                 .build())
         .overrideConfiguration(
             override ->
-                override.retryStrategy(AwsRetryStrategy.doNotRetry()).apiCallTimeout(REQUEST));
+                override.retryStrategy(AwsRetryStrategy.doNotRetry()).apiCallTimeout(request));
   }
 }

@@ -20,9 +20,9 @@ import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
@@ -79,12 +79,28 @@ public final class S3RegisterStore implements RegisterStore {
       TagForm tagForm,
       Encryption encryption,
       Duration writeInterval) {
+    this(
+        client,
+        place,
+        tagForm,
+        encryption,
+        writeInterval,
+        new Outcomes(place, S3Settings.REGION_VARIABLE, !writeInterval.isZero(), ""));
+  }
+
+  S3RegisterStore(
+      S3Client client,
+      S3Place place,
+      TagForm tagForm,
+      Encryption encryption,
+      Duration writeInterval,
+      Outcomes outcomes) {
     this.client = client;
     this.place = place;
     this.tagForm = tagForm;
     this.encryption = encryption;
     this.writeInterval = writeInterval;
-    this.outcomes = new Outcomes(place);
+    this.outcomes = outcomes;
   }
 
   /**
@@ -114,25 +130,21 @@ public final class S3RegisterStore implements RegisterStore {
     if (last != null) {
       request.ifNoneMatch(last.version().tag());
     }
-    try (ResponseInputStream<GetObjectResponse> answer = client.getObject(request.build())) {
-      return present(answer);
+    try {
+      // Read within the call, so that its time limit goes for the body too.
+      return client.getObject(request.build(), this::present);
     } catch (SdkException thrown) {
       return notRead(thrown, last);
-    } catch (IOException broken) {
-      return new ReadResult.Unknown(
-          StoreFailure.passing(
-              place + " could not be read: the answer broke off (" + broken.getMessage() + ")",
-              broken));
     }
   }
 
-  private ReadResult present(ResponseInputStream<GetObjectResponse> answer) throws IOException {
+  private ReadResult present(GetObjectResponse head, AbortableInputStream answer)
+      throws IOException {
     byte[] body = answer.readNBytes(MAX_BODY_BYTES + 1);
     if (body.length > MAX_BODY_BYTES) {
       // The rest, which may be gigabytes, is not asked for.
       answer.abort();
     }
-    GetObjectResponse head = answer.response();
     if (head.eTag() == null) {
       return new ReadResult.Unknown(
           StoreFailure.permanent(

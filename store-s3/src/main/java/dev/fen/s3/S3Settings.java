@@ -12,10 +12,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -28,9 +28,10 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
  * business of the AWS SDK.
  *
  * @param place the bucket and the prefix
- * @param region the region, or null for what the SDK finds
- * @param endpoint an endpoint other than what the SDK finds, or null
+ * @param region the region and where it was set, or null for what the SDK finds on its machine
+ * @param endpoint an endpoint other than Amazon's for the region, or null
  * @param profile a profile of the shared files of AWS, or null for what the SDK finds
+ * @param proxy what stands on the way, or null
  * @param pathStyle whether the bucket goes into the path
  * @param tagForm how the store wants its tags back; null where nobody said
  * @param encryption what to ask for when writing
@@ -42,9 +43,10 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
  */
 public record S3Settings(
     S3Place place,
-    @Nullable String region,
+    @Nullable Sourced region,
     @Nullable URI endpoint,
     @Nullable String profile,
+    @Nullable ProxyServer proxy,
     boolean pathStyle,
     @Nullable TagForm tagForm,
     Encryption encryption,
@@ -52,6 +54,8 @@ public record S3Settings(
 
   /** A second, and a tenth for stores whose seconds are not quite this machine's. */
   public static final Duration WRITE_INTERVAL = Duration.ofMillis(1_100);
+
+  static final String REGION_VARIABLE = "AWS_REGION";
 
   /** What may stand behind the question mark of an address, and be set elsewhere. */
   public static final List<String> NAMES =
@@ -67,6 +71,27 @@ public record S3Settings(
 
   private static final Pattern BUCKET =
       Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]");
+
+  /**
+   * The hosts of S3 itself, with a bucket or an endpoint of a private network before them or not.
+   * Much else at Amazon is a machine that anybody may have rented.
+   *
+   * @see <a href="https://docs.aws.amazon.com/general/latest/gr/s3.html">Amazon S3 endpoints</a>
+   */
+  private static final Pattern AMAZONS =
+      Pattern.compile(
+          ("(?:[a-z0-9_.-]+\\.)?"
+                  + "(?:s3(?:-fips)?(?:\\.dualstack)?\\.{region}"
+                  + "|s3(?:-fips)?-{region}"
+                  + "|s3-accesspoint(?:-fips)?(?:\\.dualstack)?\\.{region}"
+                  + "|vpce-[a-z0-9-]+\\.s3\\.{region}\\.vpce"
+                  + "|s3|s3-external-1)"
+                  + "\\.amazonaws\\.com(?:\\.cn)?")
+              .replace("{region}", "[a-z]{2}(?:-[a-z]+){1,2}-[0-9]+"));
+
+  /** For stores of others, which take any; the SDK wants one to sign with. */
+  private static final Sourced ANY_REGION = new Sourced("us-east-1", REGION_VARIABLE);
+
   private static final Pattern WORD = Pattern.compile("[A-Za-z-]{1,24}");
   private static final Pattern REGION = Pattern.compile("[A-Za-z0-9-]{1,40}");
   private static final Pattern ADDRESS =
@@ -87,7 +112,8 @@ public record S3Settings(
    *     behind a question mark
    * @param settings finds a setting of Fen's own by its name, see {@link #NAMES}; null if it is not
    *     set
-   * @param environment the variables of the process, of which those of AWS are read
+   * @param environment the variables of the process, of which those of AWS and those that name
+   *     proxies are read. Where they say nothing, the files of AWS are
    * @return the settings
    * @throws IllegalArgumentException if something is wrong; the message names it and where it came
    *     from, without repeating what may hold a secret
@@ -104,29 +130,55 @@ public record S3Settings(
         question < 0 ? Map.of() : parameters(address.substring(question + 1), named.origin());
     Function<String, @Nullable Sourced> find =
         name -> own.containsKey(name) ? own.get(name) : settings.apply(name);
-    URI endpoint = endpoint(find.apply("endpoint"), environment);
-    return new S3Settings(
+    String profile = textOf(find.apply("profile"));
+    AwsDefaults defaults = new AwsDefaults(environment, profile);
+    URI endpoint = endpoint(either(find.apply("endpoint"), defaults::endpoint));
+    Sourced region = region(either(find.apply("region"), defaults::region));
+    if (region == null && !isAmazons(endpoint)) {
+      region = ANY_REGION;
+    }
+    S3Place place =
         place(
-            path.startsWith("//") ? path.substring(2) : path, named.origin(), query(own, endpoint)),
-        region(find.apply("region")),
+            path.startsWith("//") ? path.substring(2) : path, named.origin(), query(own, endpoint));
+    return new S3Settings(
+        place,
+        region,
         endpoint,
-        textOf(find.apply("profile")),
+        profile,
+        proxy(place, endpoint, region, environment),
         isTrue(find.apply("path-style"), endpoint != null && isAddress(endpoint.getHost())),
         tagForm(find.apply("tag-form")),
         new Encryption(textOf(find.apply("sse")), textOf(find.apply("kms-key"))),
         isTrue(find.apply("one-write-per-second"), false));
   }
 
+  private static @Nullable Sourced either(
+      @Nullable Sourced own, Supplier<@Nullable Sourced> otherwise) {
+    return own != null ? own : otherwise.get();
+  }
+
+  private static @Nullable ProxyServer proxy(
+      S3Place place,
+      @Nullable URI endpoint,
+      @Nullable Sourced region,
+      Map<String, String> environment) {
+    if (endpoint != null) {
+      return ProxyServer.of(endpoint.getScheme(), endpoint.getHost(), environment);
+    }
+    String zone = region == null ? "" : region.text() + ".";
+    return ProxyServer.of("https", place.bucket() + ".s3." + zone + "amazonaws.com", environment);
+  }
+
   private static @Nullable String textOf(@Nullable Sourced found) {
     return found == null ? null : found.text();
   }
 
-  private static @Nullable String region(@Nullable Sourced found) {
+  private static @Nullable Sourced region(@Nullable Sourced found) {
     if (found != null && !REGION.matcher(found.text()).matches()) {
       throw new IllegalArgumentException(
           found.origin() + ": it is no region; write one such as eu-central-1");
     }
-    return textOf(found);
+    return found;
   }
 
   private static S3Place place(String path, String origin, String query) {
@@ -211,14 +263,7 @@ public record S3Settings(
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("%2F", "/").replace("%3A", ":");
   }
 
-  private static @Nullable URI endpoint(@Nullable Sourced set, Map<String, String> environment) {
-    Sourced found = set;
-    for (String variable : List.of("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")) {
-      String text = environment.getOrDefault(variable, "");
-      if (found == null && !text.isEmpty()) {
-        found = new Sourced(text, variable);
-      }
-    }
+  private static @Nullable URI endpoint(@Nullable Sourced found) {
     if (found == null) {
       return null;
     }
@@ -278,8 +323,8 @@ public record S3Settings(
 
   static boolean isAmazons(@Nullable URI endpoint) {
     return endpoint == null
-        || endpoint.getHost().endsWith(".amazonaws.com")
-        || endpoint.getHost().endsWith(".amazonaws.com.cn");
+        || (endpoint.getHost() != null
+            && AMAZONS.matcher(endpoint.getHost().toLowerCase(Locale.ROOT)).matches());
   }
 
   /**
@@ -299,7 +344,7 @@ public record S3Settings(
    */
   public S3Settings withTagForm(TagForm form) {
     return new S3Settings(
-        place, region, endpoint, profile, pathStyle, form, encryption, oneWritePerSecond);
+        place, region, endpoint, profile, proxy, pathStyle, form, encryption, oneWritePerSecond);
   }
 
   /**
@@ -311,7 +356,16 @@ public record S3Settings(
    */
   public S3RegisterStore open() {
     return new S3RegisterStore(
-        client(), place, tagForm == null ? TagForm.QUOTED : tagForm, encryption, writeInterval());
+        client(),
+        place,
+        tagForm == null ? TagForm.QUOTED : tagForm,
+        encryption,
+        writeInterval(),
+        new Outcomes(
+            place,
+            region == null ? REGION_VARIABLE : region.origin(),
+            oneWritePerSecond,
+            proxy == null ? "" : proxy.toString()));
   }
 
   /**
@@ -322,22 +376,20 @@ public record S3Settings(
    *     understood
    */
   public S3Client client() {
-    S3ClientBuilder builder = S3Clients.builder(pathStyle);
+    S3ClientBuilder builder = S3Clients.builder(pathStyle, proxy);
     if (endpoint != null) {
       builder.endpointOverride(endpoint);
     }
     if (region != null) {
-      builder.region(Region.of(region));
-    } else if (!isAmazons() && System.getenv("AWS_REGION") == null) {
-      // Other stores take any; the SDK wants one to sign with.
-      builder.region(Region.US_EAST_1);
+      builder.region(Region.of(region.text()));
     }
     if (profile != null) {
       // Whoever names one means it, whatever variables with keys are set.
-      builder.credentialsProvider(ProfileCredentialsProvider.create(profile));
       builder.overrideConfiguration(
           builder.overrideConfiguration().toBuilder().defaultProfileName(profile).build());
     }
+    builder.credentialsProvider(
+        profile == null ? ExplainedCredentials.found() : ExplainedCredentials.ofProfile(profile));
     try {
       return builder.build();
     } catch (SdkClientException noRegion) {

@@ -13,7 +13,11 @@ import dev.fen.testkit.s3.Fault;
 import dev.fen.testkit.s3.Profile;
 import dev.fen.testkit.s3.S3Request;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -115,6 +119,84 @@ class S3RegisterStoreTest {
     assertThat(s3.requests().get(0).header("if-none-match")).isEqualTo(before.version().tag());
     store.replace(KEY, before.version(), "other");
     assertThat(((ReadResult.Present) store.readAgain(KEY, before)).body()).isEqualTo("other");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Fault.class,
+      names = {"SLOW_DOWN", "INTERNAL_ERROR", "ACCESS_DENIED", "RESET"})
+  void aPollThatFailsIsNotTakenForNoChange(Fault fault) {
+    created("body");
+    ReadResult.Present before = (ReadResult.Present) store.read(KEY);
+    s3.plantForever(request -> true, fault);
+    assertThat(store.readAgain(KEY, before)).isInstanceOf(ReadResult.Unknown.class);
+  }
+
+  @Test
+  void nothingThatWasNotReadIsUnchanged() {
+    s3.plantAnswer(request -> true, 304, Map.of("ETag", "\"x\""), "");
+    assertThat(store.read(KEY)).isInstanceOf(ReadResult.Unknown.class);
+  }
+
+  @Test
+  void whatWasWrittenInTheStoresFutureHasNoAge() {
+    created("body");
+    s3.age(PLACE.bucket(), OBJECT, Duration.ofSeconds(-5));
+    ReadResult.Present found = (ReadResult.Present) store.read(KEY);
+    assertThat(found.ageMillis()).isEmpty();
+    assertThat(found.storeTimeMillis()).isPresent();
+    clock.addAndGet(-60_000);
+    ReadResult.Present later =
+        new ReadResult.Present(
+            found.version(), "body", OptionalLong.of(1_000), found.storeTimeMillis());
+    assertThat(((ReadResult.Present) store.readAgain(KEY, later)).ageMillis()).isEmpty();
+  }
+
+  @Test
+  void anAnswerThatIsDelayedIsWaitedForWhileOthersSeeWhatWasWritten() throws Exception {
+    s3.plant(S3RegisterStoreTest::isWrite, Fault.DELAYED);
+    CompletableFuture<WriteResult> writing =
+        CompletableFuture.supplyAsync(() -> store.create(KEY, "a"));
+    Runnable answer = s3.awaitDelayed();
+    assertThat(writing).isNotDone();
+    Version written = ((ReadResult.Present) store.read(KEY)).version();
+    assertThat(store.replace(KEY, written, "b")).isInstanceOf(WriteResult.Applied.class);
+    answer.run();
+    assertThat(writing.get()).isEqualTo(new WriteResult.Applied(written));
+  }
+
+  @Test
+  void tagsOfAListingAreQuotedAsThoseOfReadsAre() {
+    StringBuilder contents = new StringBuilder();
+    List.of("abc", "&quot;def&quot;", "W/&quot;ghi&quot;")
+        .forEach(
+            tag ->
+                contents.append(
+                    "<Contents><Key>"
+                        + PLACE.prefix()
+                        + "locks/"
+                        + contents.length()
+                        + "</Key><ETag>"
+                        + tag
+                        + "</ETag></Contents>"));
+    s3.plantAnswer(
+        request -> true,
+        200,
+        Map.of("Content-Type", "application/xml"),
+        "<ListBucketResult><IsTruncated>false</IsTruncated>" + contents + "</ListBucketResult>");
+    assertThat(((ListResult.Listed) store.list("")).entries())
+        .extracting(entry -> entry.version().tag())
+        .containsExactlyInAnyOrder("\"abc\"", "\"def\"", "W/\"ghi\"");
+  }
+
+  @Test
+  void aKeyOfKmsIsSentWithTheAlgorithmThatItNeeds() {
+    try (S3RegisterStore encrypted =
+        new S3RegisterStore(
+            TestClients.of(s3.endpoint()), PLACE, TagForm.QUOTED, new Encryption(null, "key-1"))) {
+      encrypted.create(KEY, "a");
+      assertThat(s3.requests().get(0).header("x-amz-server-side-encryption")).isEqualTo("aws:kms");
+    }
   }
 
   @Test

@@ -5,20 +5,51 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fen.s3.S3Settings.Sourced;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
 
 class S3SettingsTest {
 
   private final Map<String, Sourced> set = new HashMap<>();
   private final Map<String, String> environment = new HashMap<>();
 
+  @TempDir Path folder;
+  private AwsSetup aws;
+
+  @BeforeEach
+  void noFiles() {
+    aws = new AwsSetup(folder);
+    aws.credentials();
+  }
+
+  @AfterEach
+  void close() {
+    aws.close();
+  }
+
+  static S3Settings settings(String address, Map<String, String> environment) {
+    return S3Settings.of(new Sourced(address, "FEN_DATASTORE"), name -> null, environment);
+  }
+
   private S3Settings of(String address) {
     return S3Settings.of(new Sourced(address, "FEN_DATASTORE"), set::get, environment);
+  }
+
+  private static String signedRegion(S3Settings settings) {
+    try (S3Client client = settings.client()) {
+      return client.serviceClientConfiguration().region().id();
+    }
   }
 
   @ParameterizedTest
@@ -70,6 +101,186 @@ class S3SettingsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "s3.amazonaws.com",
+        "S3.eu-central-1.AMAZONAWS.com",
+        "s3.us-gov-west-1.amazonaws.com",
+        "s3.ap-southeast-3.amazonaws.com",
+        "s3-eu-west-1.amazonaws.com",
+        "s3-us-gov-west-1.amazonaws.com",
+        "s3-fips-us-gov-west-1.amazonaws.com",
+        "s3-external-1.amazonaws.com",
+        "s3.dualstack.us-east-2.amazonaws.com",
+        "s3-fips.us-east-2.amazonaws.com",
+        "s3-fips.dualstack.us-east-2.amazonaws.com",
+        "team-locks.s3.eu-central-1.amazonaws.com",
+        "team.locks.s3.amazonaws.com",
+        "ap-111122223333.s3-accesspoint.us-west-2.amazonaws.com",
+        "ap-111122223333.s3-accesspoint.dualstack.us-west-2.amazonaws.com",
+        "ap-111122223333.s3-accesspoint-fips.us-west-2.amazonaws.com",
+        "bucket.vpce-1a2b3c4d-5e6f.s3.us-east-1.vpce.amazonaws.com",
+        "accesspoint.vpce-1a2b3c4d-5e6f.s3.us-east-1.vpce.amazonaws.com",
+        "s3.cn-north-1.amazonaws.com.cn"
+      })
+  void theHostsOfS3AreAmazons(String host) {
+    assertThat(of("s3://team-locks?endpoint=https://" + host).isAmazons()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ec2-54-1-2-3.compute-1.amazonaws.com",
+        "ec2-54-1-2-3.eu-west-1.compute.amazonaws.com",
+        "ip-10-0-0-1.compute-1.amazonaws.com",
+        "my-s3.us-east-1.amazonaws.com",
+        "minio-1234.us-east-1.elb.amazonaws.com",
+        "s3.us-east-1.elb.amazonaws.com",
+        "x.elb.amazonaws.com",
+        "a1b2.execute-api.eu-west-1.amazonaws.com",
+        "vpce-1a2b.vpce-svc-3c4d.us-east-1.vpce.amazonaws.com",
+        "team-locks.s3-website.eu-central-1.amazonaws.com",
+        "team-locks.s3-website-us-east-1.amazonaws.com",
+        "m.accesspoint.s3-global.amazonaws.com",
+        "o.s3-object-lambda.eu-west-1.amazonaws.com",
+        "s3.compute-1.amazonaws.com",
+        "amazonaws.com",
+        "s3.amazonaws.com.example.com",
+        "s3.eu-west-1.amazonaws.com.evil.cn",
+        "s3xamazonaws.com"
+      })
+  void whatElseIsAtAmazonIsNot(String host) {
+    assertThat(of("s3://team-locks?endpoint=https://" + host).isAmazons()).isFalse();
+    try (S3RegisterStore store = of("s3://team-locks?endpoint=https://" + host).open()) {
+      assertThat(store.isAmazons()).isFalse();
+    }
+  }
+
+  @Test
+  void aRegionComesFromWhereItIsSetFirst() {
+    aws.config(
+        "[default]",
+        "region = ap-south-1",
+        "[profile p2]",
+        "region = ap-south-2",
+        "[profile without]",
+        "output = json");
+    for (String endpoint : List.of("", "&endpoint=http://localhost:9000")) {
+      assertThat(signedRegion(of("s3://team-locks?profile=p2" + endpoint))).isEqualTo("ap-south-2");
+      assertThat(signedRegion(of("s3://team-locks?path-style=true" + endpoint)))
+          .isEqualTo("ap-south-1");
+    }
+    String own = "s3://team-locks?endpoint=http://localhost:9000";
+    assertThat(of(own + "&profile=p2").region())
+        .isEqualTo(new Sourced("ap-south-2", "region of the profile 'p2' in the files of AWS"));
+    environment.put("AWS_PROFILE", "p2");
+    assertThat(signedRegion(of(own))).isEqualTo("ap-south-2");
+    assertThat(signedRegion(of(own + "&profile=without"))).isEqualTo("us-east-1");
+    environment.put("AWS_REGION", "eu-west-1");
+    assertThat(signedRegion(of(own + "&profile=p2"))).isEqualTo("eu-west-1");
+    assertThat(of(own).region()).isEqualTo(new Sourced("eu-west-1", "AWS_REGION"));
+    aws.set("aws.region", "eu-west-2");
+    assertThat(signedRegion(of(own))).isEqualTo("eu-west-2");
+    set.put("region", new Sourced("eu-west-3", "FEN_S3_REGION"));
+    assertThat(signedRegion(of(own))).isEqualTo("eu-west-3");
+  }
+
+  @Test
+  void withoutARegionOnlyAStoreOfOnesOwnCanBeOpened() {
+    assertThat(signedRegion(of("s3://team-locks?endpoint=http://localhost:9000")))
+        .isEqualTo("us-east-1");
+    assertThatThrownBy(() -> of("s3://team-locks").open())
+        .hasMessageContaining("no region is known; set AWS_REGION");
+  }
+
+  @Test
+  void whatElseAProfileSaysIsReadToo() {
+    aws.config("[profile ci]", "region = eu-west-1");
+    try (S3Client client = of("s3://team-locks?profile=ci").client()) {
+      assertThat(client.serviceClientConfiguration().overrideConfiguration().defaultProfileName())
+          .contains("ci");
+    }
+  }
+
+  @Test
+  void anEndpointOfTheFilesIsShownAndMeansPathStyleToo() {
+    aws.config(
+        "[default]",
+        "services = local",
+        "endpoint_url = http://localhost:9001",
+        "[services local]",
+        "s3 =",
+        "  endpoint_url = http://localhost:9000",
+        "[profile plain]",
+        "endpoint_url = http://localhost:9001",
+        "[profile nested]",
+        "s3 =",
+        "  endpoint_url = http://localhost:9002",
+        "[profile ignoring]",
+        "ignore_configured_endpoint_urls = true",
+        "endpoint_url = http://localhost:9001");
+    S3Settings settings = of("s3://team-locks");
+    assertThat(settings.endpoint()).isEqualTo(URI.create("http://localhost:9000"));
+    assertThat(settings.pathStyle()).isTrue();
+    assertThat(settings.isAmazons()).isFalse();
+    assertThat(settings.place()).hasToString("s3://team-locks?endpoint=http://localhost:9000");
+    assertThat(of("s3://team-locks?profile=plain").endpoint())
+        .isEqualTo(URI.create("http://localhost:9001"));
+    assertThat(of("s3://team-locks?profile=nested").endpoint())
+        .isEqualTo(URI.create("http://localhost:9002"));
+    assertThat(of("s3://team-locks?profile=ignoring").endpoint()).isNull();
+    environment.put("AWS_ENDPOINT_URL", "http://localhost:9003");
+    assertThat(of("s3://team-locks").endpoint()).isEqualTo(URI.create("http://localhost:9003"));
+  }
+
+  @Test
+  void theSdkSeesTheSameEndpoint() {
+    aws.config("[default]", "endpoint_url = http://localhost:9001");
+    try (S3Client client = S3Client.builder().region(Region.EU_WEST_1).build()) {
+      assertThat(client.serviceClientConfiguration().endpointOverride())
+          .contains(of("s3://team-locks").endpoint());
+    }
+  }
+
+  @Test
+  void endpointsOfAwsCanBeIgnored() {
+    aws.config("[default]", "endpoint_url = http://localhost:9001");
+    environment.put("AWS_ENDPOINT_URL", "http://localhost:9003");
+    environment.put("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false");
+    assertThat(of("s3://team-locks").endpoint()).isNotNull();
+    environment.put("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
+    assertThat(of("s3://team-locks").endpoint()).isNull();
+    assertThat(of("s3://team-locks").isAmazons()).isTrue();
+    assertThat(of("s3://team-locks?endpoint=http://localhost:9004").endpoint())
+        .isEqualTo(URI.create("http://localhost:9004"));
+  }
+
+  @Test
+  void whatIsWrongInTheFilesIsNamed() {
+    aws.config("[default]", "endpoint_url = localhost");
+    assertThatThrownBy(() -> of("s3://team-locks"))
+        .hasMessageContaining(
+            "endpoint_url of the profile 'default' in the files of AWS: it is no endpoint");
+    aws.config("[default]", "region = eu central");
+    assertThatThrownBy(() -> of("s3://team-locks"))
+        .hasMessageContaining(
+            "region of the profile 'default' in the files of AWS: it is no region");
+    aws.config("rubbish");
+    assertThatThrownBy(() -> of("s3://team-locks"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("the files of AWS cannot be understood; look at ~/.aws/config");
+  }
+
+  @Test
+  void aKeyOfKmsMeansEncryptionByKms() {
+    assertThat(of("s3://team-locks?kms-key=k").encryption())
+        .isEqualTo(new Encryption("aws:kms", "k"));
+    assertThat(of("s3://team-locks?sse=aws:kms:dsse&kms-key=k").encryption().algorithm())
+        .isEqualTo("aws:kms:dsse");
+    assertThat(of("s3://team-locks").encryption()).isEqualTo(Encryption.OF_THE_BUCKET);
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "http://localhost:9000, true",
     "http://127.0.0.1:9000, true",
@@ -89,7 +300,7 @@ class S3SettingsTest {
     S3Settings settings =
         of(
             "s3://team-locks/ci?region=eu-central-1&profile=ci&tag-form=unquoted&sse=aws:kms&kms-key=k");
-    assertThat(settings.region()).isEqualTo("eu-central-1");
+    assertThat(settings.region()).isEqualTo(new Sourced("eu-central-1", "region in FEN_DATASTORE"));
     assertThat(settings.profile()).isEqualTo("ci");
     assertThat(settings.tagForm()).isEqualTo(TagForm.UNQUOTED);
     assertThat(settings.encryption()).isEqualTo(new Encryption("aws:kms", "k"));

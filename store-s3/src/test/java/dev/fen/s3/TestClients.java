@@ -5,6 +5,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
 
 /** Clients of servers on loopback. */
 final class TestClients {
@@ -12,7 +13,11 @@ final class TestClients {
   private TestClients() {}
 
   static S3Client of(URI endpoint) {
-    return S3Clients.builder(true)
+    return of(endpoint, S3Clients.builder(true));
+  }
+
+  static S3Client of(URI endpoint, S3ClientBuilder builder) {
+    return builder
         .endpointOverride(endpoint)
         .region(Region.US_EAST_1)
         .credentialsProvider(

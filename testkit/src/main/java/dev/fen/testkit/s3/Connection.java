@@ -8,9 +8,11 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,12 +21,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connection {
 
+  private static final int PIECE = 8192;
+
   private final Socket socket;
   private final InputStream in;
   private final OutputStream out;
+  private final AtomicLong bytesSent;
 
-  Connection(Socket socket) throws IOException {
+  Connection(Socket socket, AtomicLong bytesSent) throws IOException {
     this.socket = socket;
+    this.bytesSent = bytesSent;
     this.in = new BufferedInputStream(socket.getInputStream());
     this.out = socket.getOutputStream();
     socket.setTcpNoDelay(true);
@@ -98,7 +104,12 @@ final class Connection {
   }
 
   void answer(S3Response response, boolean withBody) throws IOException {
-    out.write(bytes(response, withBody));
+    byte[] bytes = bytes(response, withBody);
+    for (int from = 0; from < bytes.length; from += PIECE) {
+      int length = Math.min(PIECE, bytes.length - from);
+      out.write(bytes, from, length);
+      bytesSent.addAndGet(length);
+    }
     out.flush();
   }
 
@@ -110,7 +121,18 @@ final class Connection {
   }
 
   void answerSlowly(S3Response response) throws IOException, InterruptedException {
-    for (byte b : bytes(response, true)) {
+    writeSlowly(bytes(response, true), 0);
+  }
+
+  void answerWithSlowBody(S3Response response) throws IOException, InterruptedException {
+    byte[] all = bytes(response, true);
+    int head = all.length - response.body().length;
+    out.write(all, 0, head);
+    writeSlowly(all, head);
+  }
+
+  private void writeSlowly(byte[] bytes, int from) throws IOException, InterruptedException {
+    for (byte b : Arrays.copyOfRange(bytes, from, bytes.length)) {
       out.write(b);
       out.flush();
       Thread.sleep(500);

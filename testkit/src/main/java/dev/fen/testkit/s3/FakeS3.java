@@ -15,9 +15,14 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +53,15 @@ public final class FakeS3 implements AutoCloseable {
   private final List<S3Request> late = new ArrayList<>();
   private volatile int pageSize = 1000;
 
-  private record Planted(Predicate<S3Request> which, Fault fault, boolean once) {}
+  private final BlockingQueue<CountDownLatch> delayed = new LinkedBlockingQueue<>();
+  private final AtomicLong bytesSent = new AtomicLong();
+
+  /** What goes wrong, or what is answered instead; one of the two. */
+  private record Planted(
+      Predicate<S3Request> which,
+      @Nullable Fault fault,
+      @Nullable S3Response answer,
+      boolean once) {}
 
   private FakeS3(Profile profile, LongSupplier clockMillis) throws IOException {
     this.profile = profile;
@@ -122,7 +135,7 @@ public final class FakeS3 implements AutoCloseable {
    * @param fault how
    */
   public void plant(Predicate<S3Request> which, Fault fault) {
-    add(new Planted(which, fault, true));
+    add(new Planted(which, fault, null, true));
   }
 
   /**
@@ -132,7 +145,22 @@ public final class FakeS3 implements AutoCloseable {
    * @param fault how
    */
   public void plantForever(Predicate<S3Request> which, Fault fault) {
-    add(new Planted(which, fault, false));
+    add(new Planted(which, fault, null, false));
+  }
+
+  /**
+   * Has every request of a kind answered so, until {@link #heal}, and not carried out.
+   *
+   * @param which the kind
+   * @param status such as 404
+   * @param headers what else the head says; the {@code Date} comes by itself
+   * @param body what follows, may be empty
+   */
+  public void plantAnswer(
+      Predicate<S3Request> which, int status, Map<String, String> headers, String body) {
+    S3Response answer = S3Response.of(status);
+    headers.forEach(answer::with);
+    add(new Planted(which, null, answer.withBody(body.getBytes(StandardCharsets.UTF_8)), false));
   }
 
   private void add(Planted one) {
@@ -161,6 +189,25 @@ public final class FakeS3 implements AutoCloseable {
     }
     landing.forEach(this::carryOut);
     return landing.size();
+  }
+
+  /**
+   * Waits until a request of {@link Fault#DELAYED} has been carried out.
+   *
+   * @return has it answered; to be run once
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public Runnable awaitDelayed() throws InterruptedException {
+    return delayed.take()::countDown;
+  }
+
+  /**
+   * How much was answered so far.
+   *
+   * @return the bytes that clients took, or that are on their way
+   */
+  public long bytesSent() {
+    return bytesSent.get();
   }
 
   /**
@@ -239,7 +286,7 @@ public final class FakeS3 implements AutoCloseable {
     while (true) {
       try {
         Socket socket = server.accept();
-        Connection connection = new Connection(socket);
+        Connection connection = new Connection(socket, bytesSent);
         connections.add(connection);
         start("fake-s3-connection", () -> serve(connection));
       } catch (IOException closed) {
@@ -254,11 +301,13 @@ public final class FakeS3 implements AutoCloseable {
         synchronized (requests) {
           requests.add(request);
         }
-        Fault fault = faultOf(request);
-        if (fault == null) {
+        Planted instead = plantedFor(request);
+        if (instead == null) {
           connection.answer(dated(carryOut(request)), !request.method().equals("HEAD"));
+        } else if (instead.answer() != null) {
+          connection.answer(dated(instead.answer().copy()), true);
         } else {
-          fail(connection, request, fault);
+          fail(connection, request, Objects.requireNonNull(instead.fault()));
         }
       }
       connection.close();
@@ -271,14 +320,14 @@ public final class FakeS3 implements AutoCloseable {
     }
   }
 
-  private @Nullable Fault faultOf(S3Request request) {
+  private @Nullable Planted plantedFor(S3Request request) {
     synchronized (planted) {
       Planted first =
           planted.stream().filter(one -> one.which().test(request)).findFirst().orElse(null);
       if (first != null && first.once()) {
         planted.remove(first);
       }
-      return first == null ? null : first.fault();
+      return first;
     }
   }
 
@@ -330,6 +379,14 @@ public final class FakeS3 implements AutoCloseable {
       }
       case NEVER_ANSWERED -> Thread.sleep(Long.MAX_VALUE);
       case SLOW_BYTES -> connection.answerSlowly(dated(carryOut(request)));
+      case SLOW_BODY -> connection.answerWithSlowBody(dated(carryOut(request)));
+      case DELAYED -> {
+        S3Response answer = dated(carryOut(request));
+        CountDownLatch until = new CountDownLatch(1);
+        delayed.add(until);
+        until.await();
+        connection.answer(answer, true);
+      }
     }
   }
 

@@ -28,6 +28,10 @@ public enum Fault {
   LATE,
   /** Not carried out and never answered. */
   NEVER_ANSWERED,
+  /** Carried out; the answer comes when {@link FakeS3#awaitDelayed} lets it. */
+  DELAYED,
   /** Carried out; the answer's bytes come one by one, half a second apart. */
-  SLOW_BYTES
+  SLOW_BYTES,
+  /** Carried out; the answer's head comes at once, its body as in {@link #SLOW_BYTES}. */
+  SLOW_BODY
 }

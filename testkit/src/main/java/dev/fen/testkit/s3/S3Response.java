@@ -40,6 +40,10 @@ record S3Response(int status, Map<String, String> headers, byte[] body) {
     return this;
   }
 
+  S3Response copy() {
+    return new S3Response(status, new LinkedHashMap<>(headers), body);
+  }
+
   S3Response withBody(byte[] bytes) {
     return new S3Response(status, headers, bytes);
   }
