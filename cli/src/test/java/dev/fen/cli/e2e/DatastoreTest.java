@@ -143,6 +143,22 @@ final class DatastoreTest {
   }
 
   @Test
+  void aJobIsWarnedThroughALinkToo() throws IOException {
+    Path repository = folder.resolve("checkout");
+    Files.createDirectories(repository.resolve(".git"));
+    Files.createDirectory(repository.resolve("inside"));
+    Path link = Files.createSymbolicLink(folder.resolve("link"), repository.resolve("inside"));
+
+    Ended ended =
+        Fen.in(repository)
+            .with("CI", "true")
+            .with("FEN_DATASTORE", link.toString())
+            .run("exec", "--lock", "a", "--", "true");
+
+    assertThat(ended.err()).contains("other runners do not see").hasLineCount(1);
+  }
+
+  @Test
   void aJobWithASharedDirectoryIsNotWarned() throws IOException {
     Path repository = folder.resolve("checkout");
     Files.createDirectories(repository.resolve(".git"));
