@@ -22,6 +22,8 @@ final class FolderNames {
 
   static final int LONGEST = 200;
   private static final int KEPT = 120;
+  private static final int LONGEST_ESCAPE = 3;
+  private static final int DIGEST_CHARS = 32;
   private static final char CUT = '~';
   private static final String HEX = "0123456789abcdef";
 
@@ -47,6 +49,11 @@ final class FolderNames {
   /** Whether a folder name was cut, so that only the file in it tells the segment. */
   static boolean isCut(String name) {
     return name.indexOf(CUT) >= 0;
+  }
+
+  /** Whether it can be the name of a folder of Fen that was cut: no other is so long. */
+  static boolean isLongCut(String name) {
+    return isCut(name) && name.length() >= KEPT - LONGEST_ESCAPE + 1 + DIGEST_CHARS;
   }
 
   /**

@@ -127,7 +127,32 @@ final class KeyLister {
       return FolderNames.decode(name);
     }
     String told = disk.readName(folder.resolve(FolderNames.NAME_FILE));
-    return told != null && FolderNames.encode(told).equals(name) ? told : null;
+    if (told != null && FolderNames.encode(told).equals(name)) {
+      return told;
+    }
+    if (FolderNames.isLongCut(name) && holdsAnything(folder)) {
+      throw new IOException(
+          folder
+              + " has lost the file "
+              + FolderNames.NAME_FILE
+              + ", which tells whose it is: remove the folder if nobody uses that lock");
+    }
+    return null;
+  }
+
+  /** Whoever makes such a folder tells its name before anything else is put into it. */
+  private static boolean holdsAnything(Path folder) throws IOException {
+    try (DirectoryStream<Path> entries = Disk.open(folder)) {
+      for (Path entry : entries) {
+        String name = String.valueOf(entry.getFileName());
+        if (!name.equals(FolderNames.NAME_FILE) && !name.startsWith(Scratch.PREFIX)) {
+          return true;
+        }
+      }
+      return false;
+    } catch (NoSuchFileException gone) {
+      return false;
+    }
   }
 
   private void addRegister(Path folder, String path) {

@@ -597,6 +597,17 @@ class FileRegisterStoreTest {
   }
 
   @Test
+  void aRegisterWhoseNameIsLostMakesAListingUnknown() throws IOException {
+    applied(store.create(new RegisterKey("locks/models/" + "x".repeat(300) + ".lock"), "one"));
+    Path at = root.resolve("locks/models").resolve(FolderNames.encode("x".repeat(300) + ".lock"));
+    Files.delete(at.resolve("~name"));
+    assertThat(((ListResult.Unknown) store.list("locks/models/")).failure().message())
+        .contains(at + " has lost the file ~name");
+    Files.delete(at.resolve("1.json"));
+    assertThat(listed("locks/models/")).as("one that is just being made").isEmpty();
+  }
+
+  @Test
   void aLostNameIsToldAgainByTheNextCreate() throws IOException {
     RegisterKey key = new RegisterKey("locks/" + "x".repeat(300));
     applied(store.create(key, "one"));
