@@ -32,6 +32,10 @@ final class Fen {
   /** How long a test waits for what must happen; nothing waits that long unless it fails. */
   private static final long BOUND_SECONDS = 60;
 
+  /** Whoever runs the tests may ignore signals; Fen must not inherit that. */
+  private static final List<String> DEFAULT_SIGNALS =
+      List.of("env", "--default-signal=INT,HUP,TERM,QUIT,PIPE");
+
   private final Path folder;
   private final Map<String, String> environment = new HashMap<>();
   private final List<String> wrapper = new ArrayList<>();
@@ -110,9 +114,8 @@ final class Fen {
 
   /** Starts it and lets it run. */
   Running start(String... words) {
-    // Whoever runs the tests may ignore signals; Fen must not inherit that.
-    List<String> line =
-        new ArrayList<>(List.of("env", "--default-signal=INT,HUP,TERM,QUIT,PIPE", "setsid"));
+    List<String> line = new ArrayList<>(DEFAULT_SIGNALS);
+    line.add("setsid");
     line.addAll(wrapper);
     line.addAll(line(words));
     return startAs(line);
@@ -121,7 +124,9 @@ final class Fen {
   /** Starts a line of a shell that finds Fen in {@code $FEN}, unquoted. */
   Running startShell(String script) {
     with("FEN", String.join(" ", line()));
-    return startAs(List.of("sh", "-c", script));
+    List<String> line = new ArrayList<>(DEFAULT_SIGNALS);
+    line.addAll(List.of("sh", "-c", script));
+    return startAs(line);
   }
 
   private Running startAs(List<String> line) {

@@ -198,7 +198,7 @@ final class VerifyTest {
 
       assertThat(exec(s3, fen())).isEqualTo(new Ended(0, "done\n", ""));
       Ended status = fen().run("lock", "status", "--datastore", address(s3));
-      assertThat(status.out()).containsPattern("\na +free ").doesNotContain("verify");
+      assertThat(status.out()).containsPattern("\na +named +free ").doesNotContain("verify");
       assertThat(status.out().trim()).hasLineCount(2);
     }
   }
