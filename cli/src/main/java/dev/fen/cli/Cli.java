@@ -211,7 +211,7 @@ final class Cli {
     return named.isEmpty() ? null : named.get(0);
   }
 
-  private static Wanted wanted(ParseResult leaf) {
+  private Wanted wanted(ParseResult leaf) {
     List<String> names = leaf.matchedOptionValue("--lock", List.of());
     List<String> models = leaf.matchedOptionValue("--model", List.of());
     Wanted wanted = new Wanted(names, models, leaf.hasMatchedOption("--global"));
@@ -229,12 +229,12 @@ final class Cli {
       throw CliException.usage(
           "--global has all models to itself: leave out --model " + wanted.models().get(0));
     }
-    if (wanted.count() > Wanted.MOST) {
+    if (!wanted.canBeTold(environment.getOrDefault(HeldLeases.CLAIMS, ""))) {
       throw CliException.usage(
-          wanted.count()
-              + " locks are more than one command can be told of, which is "
-              + Wanted.MOST
-              + ": take --global, or run it in parts");
+          "the command could not be told of its "
+              + wanted.count()
+              + " locks, and those held above, since their names do not fit into a variable of its environment:"
+              + " take --global, or run it in parts");
     }
     return wanted;
   }

@@ -169,6 +169,13 @@ final class LockedRun {
     return outcome;
   }
 
+  private static String again(LossCause cause) {
+    return cause == LossCause.ANCESTOR_LOST
+        ? "the run that started this one has ended, or lost its lock; start it outside of that run, or unset "
+            + HeldLeases.CLAIMS
+        : "run it again";
+  }
+
   private void tellLoss(Outcome outcome, HeldLeases held) {
     LockLostException told = firstLoss.get();
     HeldLeases.Held lock = held.lost(told);
@@ -179,7 +186,7 @@ final class LockedRun {
     String advice =
         (held.started()
                 ? "the command was ended because of that: look at what it left half done before you run it again"
-                : "the command was not started: run it again")
+                : "the command was not started: " + again(cause))
             + (slow ? "; a longer --ttl bears longer interruptions" : "");
     if (json) {
       terminal.printJson(

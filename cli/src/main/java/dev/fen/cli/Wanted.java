@@ -1,5 +1,6 @@
 package dev.fen.cli;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -12,12 +13,30 @@ import java.util.TreeSet;
  */
 record Wanted(List<String> names, List<String> models, boolean global) {
 
-  /** What more would tell the command of its locks would not fit into its environment. */
-  static final int MOST = 400;
+  /** A little less than what Linux takes as one variable. */
+  private static final int MOST_BYTES = 120_000;
+
+  /** What stands beside the name of a lock where the command is told of it. */
+  private static final int BESIDE_NAME = 150;
 
   Wanted {
     names = List.copyOf(new TreeSet<>(names));
     models = List.copyOf(new TreeSet<>(models));
+  }
+
+  /**
+   * Whether the command could be told of its locks, and of those above them, in its environment.
+   *
+   * @param handedDown what this process was told itself
+   */
+  boolean canBeTold(String handedDown) {
+    long bytes = handedDown.length();
+    for (List<String> all : List.of(names, models)) {
+      for (String name : all) {
+        bytes += name.getBytes(StandardCharsets.UTF_8).length + BESIDE_NAME;
+      }
+    }
+    return bytes <= MOST_BYTES;
   }
 
   int count() {

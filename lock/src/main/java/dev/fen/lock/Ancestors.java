@@ -6,6 +6,7 @@ import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.StoreFailure;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -84,7 +85,13 @@ final class Ancestors {
 
   private static boolean isUnder(Claim claim, Sighting seen) {
     LockRecord record = seen.record();
-    return record != null && record.held() && record.nonce().equals(claim.nonce());
+    return record != null && bears(claim, record);
+  }
+
+  private static boolean bears(Claim claim, LockRecord record) {
+    return record.held()
+        && record.nonce().equals(claim.nonce())
+        && record.token().equals(OptionalLong.of(claim.token()));
   }
 
   /**
@@ -204,8 +211,7 @@ final class Ancestors {
   private static boolean bears(Claim claim, ReadResult result) {
     return result instanceof ReadResult.Present present
         && LockRecord.parse(present.body()) instanceof LockRecord.Content.Readable readable
-        && readable.record().held()
-        && readable.record().nonce().equals(claim.nonce());
+        && bears(claim, readable.record());
   }
 
   private LockName nameOf(Claim claim) {

@@ -37,6 +37,9 @@ public final class Claims {
    */
   record Claim(String location, RegisterKey key, String nonce, long token) {}
 
+  /** Stores, locks, a lock. */
+  private static final int DEPTH = 4;
+
   private final List<Claim> all;
 
   private Claims(List<Claim> all) {
@@ -58,6 +61,9 @@ public final class Claims {
     if (text.isBlank()) {
       return NONE;
     }
+    if (LockRecord.isDeeperThan(DEPTH, text)) {
+      throw new IllegalArgumentException("claims of locks are not nested so deeply");
+    }
     List<Claim> claims = new ArrayList<>();
     try {
       for (Object store : JsonParser.array().from(text)) {
@@ -74,7 +80,10 @@ public final class Claims {
   }
 
   private static Claim claim(String location, JsonObject json) {
-    if (!(json.get("token") instanceof Number token)) {
+    if (!(json.get("token") instanceof Number token)
+        || token.doubleValue() != token.longValue()
+        || token.longValue() < 1
+        || token.longValue() > LockRecord.MAX_TOKEN) {
       throw new IllegalArgumentException("a claim of a lock has no token");
     }
     return new Claim(

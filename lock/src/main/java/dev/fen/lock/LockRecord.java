@@ -326,7 +326,7 @@ record LockRecord(
   }
 
   /** The parser is recursive: a hostile body could exhaust the stack. */
-  private static boolean isDeeperThan(int limit, String body) {
+  static boolean isDeeperThan(int limit, String body) {
     int depth = 0;
     boolean inText = false;
     for (int i = 0; i < body.length(); i++) {

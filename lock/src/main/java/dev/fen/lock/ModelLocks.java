@@ -217,7 +217,7 @@ public final class ModelLocks {
 
   /**
    * Acquires the global lock and waits until no model is locked. Passes through if a process above
-   * this one holds it.
+   * this one holds it, and no other one between the two holds models' locks.
    *
    * @param options how; the wait counts for all of it together
    * @param whileWaiting called in the calling thread when it waits for another holder, of a model's
@@ -237,6 +237,7 @@ public final class ModelLocks {
     Terms terms = terms(options, whileWaiting);
     Ancestors ancestors = findAncestors(terms);
     LockName global = LockName.global(context.namespace());
+    requireNoModelAbove(ancestors, global);
     Claim above = ancestors.of(global);
     if (above != null) {
       List<HeldLease> none =
@@ -246,7 +247,6 @@ public final class ModelLocks {
       return group(
           LockKind.GLOBAL, new HeldGroup.Acquired(none, List.of(above)), ancestors, options);
     }
-    requireNoModelAbove(ancestors, global);
     HeldLease lease = new StructuralAcquisition(context, known, terms).run();
     return group(
         LockKind.GLOBAL, new HeldGroup.Acquired(List.of(lease), List.of()), ancestors, options);

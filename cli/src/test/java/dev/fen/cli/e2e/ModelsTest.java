@@ -170,9 +170,38 @@ final class ModelsTest {
     assertThat(refused.err())
         .contains("model lock \"a/b\"", "is no longer held by the one that started it");
 
+    assertThat(refused.err()).contains("start it outside of that run, or unset FEN_CLAIMS");
+    for (String rubbish : List.of("[".repeat(60_000), claim.replace(":7}", ":1e400}"))) {
+      Ended deep = fen().with("FEN_CLAIMS", rubbish).run("exec", "--lock", "a", "--", "true");
+      assertThat(deep.code()).isEqualTo(78);
+      assertThat(deep.err()).startsWith("fen: FEN_CLAIMS: ").hasLineCount(1);
+    }
+
     Ended wrong = fen().with("FEN_CLAIMS", "rubbish").run("exec", "--model", "a/b", "--", "true");
     assertThat(wrong.code()).isEqualTo(78);
     assertThat(wrong.err()).startsWith("fen: FEN_CLAIMS: ").hasLineCount(1);
+  }
+
+  @Test
+  void aForgedTokenIsRefused() {
+    Ended ended =
+        fen()
+            .shell(
+                "$FEN exec --model a/b -- sh -c 'FEN_CLAIMS=$(echo \"$FEN_CLAIMS\" | sed \"s/token\\\":1/token\\\":2/\")"
+                    + " $FEN exec --model a/b -- echo ran'");
+
+    assertThat(ended.code()).isEqualTo(76);
+    assertThat(ended.out()).isEmpty();
+  }
+
+  @Test
+  void theGlobalLockIsRefusedBelowARunEvenIfItIsHeldAbove() {
+    Ended refused =
+        fen()
+            .shell("$FEN exec --global -- $FEN exec --model a/b -- $FEN exec --global -- echo ran");
+
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.out()).isEmpty();
   }
 
   @Test
@@ -295,9 +324,13 @@ final class ModelsTest {
     words.addAll(List.of("--", "sh", "-c", "echo $FEN_LOCKS | wc -c"));
     assertThat(fen().run(words.toArray(String[]::new)).code()).isZero();
 
-    words.add(1, "--lock=one-more");
+    for (int i = 0; i < 300; i++) {
+      words.add(1, "--lock=n" + "x".repeat(80) + i);
+    }
     Ended refused = fen().run(words.toArray(String[]::new));
     assertThat(refused.code()).isEqualTo(2);
-    assertThat(refused.err()).startsWith("fen: 401 locks are more than one command can be told of");
+    assertThat(refused.err())
+        .startsWith("fen: the command could not be told of its 700 locks, and those held above")
+        .hasLineCount(1);
   }
 }
