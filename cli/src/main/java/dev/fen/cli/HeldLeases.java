@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The leases as the runner sees them. */
@@ -131,22 +132,29 @@ final class HeldLeases implements HeldLock {
     if (failure == null) {
       cause = LossCause.PROCESS_PAUSED;
     }
-    StringBuilder others = new StringBuilder();
+    List<Held> failing = new ArrayList<>(List.of(held(first)));
     for (Lease lease : kinds.keySet()) {
       if (!lease.equals(first) && lease.renewalFailure().isPresent()) {
-        others.append(" and ").append(held(lease).label());
+        failing.add(held(lease));
       }
     }
-    return held(first).label()
-        + others
+    return labels(failing)
         + " in "
         + location
         + " could not be renewed and "
-        + (others.isEmpty() ? "is" : "are")
+        + (failing.size() == 1 ? "is" : "are")
         + " about to run out: "
         + (failure == null
             ? "fen stood still (stopped, suspended or without processor time)"
             : failure.message());
+  }
+
+  private static String labels(List<Held> locks) {
+    boolean plain =
+        locks.size() > 1 && locks.stream().allMatch(lock -> lock.kind() == LockKind.NAMED);
+    return locks.stream()
+        .map(lock -> plain ? "\"" + lock.name() + "\"" : lock.label())
+        .collect(Collectors.joining(" and ", plain ? "locks " : "", ""));
   }
 
   /** A variable that an outer Fen set for a lock of its own is overwritten or taken away. */

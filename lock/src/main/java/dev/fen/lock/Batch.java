@@ -33,7 +33,7 @@ final class Batch<R> {
   Batch(Platform platform, int size, Consumer<R> late) {
     this.platform = platform;
     this.progress = platform.newSignal();
-    this.results = new ArrayList<>(Collections.nCopies(size, null));
+    this.results = new ArrayList<@Nullable R>(Collections.<@Nullable R>nCopies(size, null));
     this.missing = size;
     this.late = late;
   }

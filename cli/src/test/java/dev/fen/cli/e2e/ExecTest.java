@@ -260,7 +260,12 @@ final class ExecTest {
 
     long token = Records.record(datastore, "prod/db").getLong("token");
     assertThat(ended.out())
-        .isEqualTo("prod/db\n" + token + "\n[{\"key\":\"prod/db\",\"token\":" + token + "}]\n");
+        .isEqualTo(
+            "prod/db\n"
+                + token
+                + "\n[{\"kind\":\"named\",\"key\":\"prod/db\",\"token\":"
+                + token
+                + "}]\n");
   }
 
   @Test
@@ -607,7 +612,9 @@ final class ExecTest {
             "--",
             "sh",
             "-c",
-            "rm -rf .fen/locks; echo > .fen/locks; exit 7");
+            // After the renewal that names the command: it would find the lock removed.
+            "until grep -q companions .fen/locks/named/a.lock/*.json; do sleep 0.05; done;"
+                + " rm -rf .fen/locks; echo > .fen/locks; exit 7");
 
     assertThat(ended.code()).isEqualTo(7);
     assertThat(ended.err()).doesNotContain("Exception").doesNotContain("\tat ");
