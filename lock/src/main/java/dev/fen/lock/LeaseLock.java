@@ -83,7 +83,7 @@ final class LeaseLock {
           terms.whileWaiting().accept(holder);
         }
       }
-      turn.await(terms.aside() == Aside.NOTHING ? left : Math.min(left, Aside.INTERVAL_NANOS));
+      turn.await(terms.aside().equals(Aside.NOTHING) ? left : Math.min(left, Aside.INTERVAL_NANOS));
     }
   }
 
