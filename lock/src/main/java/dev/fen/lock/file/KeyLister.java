@@ -61,6 +61,8 @@ final class KeyLister {
     try {
       hasVersions = split(folder, inside);
     } catch (NoSuchFileException e) {
+      scratch.checkNothingInTheWay(
+          folder); // from Java 25 on, a file above it is told like this too
       return;
     }
     if (hasVersions && path.startsWith(prefix)) {

@@ -303,6 +303,11 @@ class FileRegisterStoreTest {
     assertInTheWay(
         ((ListResult.Unknown) store.list("locks/models/aws/")).failure(),
         root.resolve("locks/models"));
+    Files.createSymbolicLink(root.resolve("locks/lost"), root.resolve("nowhere"));
+    assertThat(((ListResult.Unknown) store.list("locks/lost/aws/")).failure().message())
+        .contains(
+            root.resolve("locks/lost")
+                + " is a link where a folder of Fen should be: move it away");
   }
 
   @Test
