@@ -1,0 +1,25 @@
+package dev.fen.verify;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The entry of {@code ./fen-verify}: each part of the hunt is a subcommand. */
+@Command(
+    name = "fen-verify",
+    description = "Hunts for violations of what Fen's locks promise; exit code 0 only when none was found.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {})
+public final class Main {
+
+  private Main() {}
+
+  /**
+   * Runs one part of the hunt.
+   *
+   * @param args which, and its options
+   */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Main()).execute(args));
+  }
+}
