@@ -37,13 +37,11 @@ final class HeldLease implements Lease {
 
   private static final long LONGEST_UNWATCHED_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-  /** Longer than a token lasts, so that a clock that was set back is caught up with in the end. */
-  private static final long LONGEST_WAIT_FOR_CLOCK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-
   private final LockContext context;
   private final LockName lock;
   private final KeyState keyState;
   private final long ttlNanos;
+  private final Losses losses;
   private final Pauses pauses;
   private final List<Consumer<LockLostException>> listeners = new ArrayList<>();
   private final List<Signal> stepWaiters = new ArrayList<>();
@@ -98,6 +96,7 @@ final class HeldLease implements Lease {
     this.goodSentNanos = sentNanos;
     this.goodSentMillis = sentMillis;
     this.companions = record.companions();
+    this.losses = new Losses(lock, context.store().location());
     this.pauses = new Pauses(context.platform());
   }
 
@@ -217,13 +216,7 @@ final class HeldLease implements Lease {
     LockLostException shared = fate == null ? null : fate.loss();
     if (shared != null) {
       lostByFate = true;
-      end(
-          new LockLostException(
-              lock.kind(),
-              lock.name(),
-              shared.lossCause(),
-              lock.label() + " ended together with its run: " + shared.getMessage(),
-              shared));
+      end(losses.togetherWith(shared));
       return;
     }
     if (platform().nanoTime() - endNanos() < 0) {
@@ -233,32 +226,7 @@ final class HeldLease implements Lease {
     if (failure == null && busy) {
       failure = StoreFailure.passing("a renewal has not been answered", null);
     }
-    if (failure == null) {
-      lose(
-          LossCause.PROCESS_PAUSED,
-          "this process stood still for so long (stopped, suspended or without processor time) that no renewal was sent",
-          null);
-    } else {
-      lose(
-          LossCause.STORE_UNREACHABLE,
-          "no renewal succeeded: " + failure.message(),
-          failure.cause());
-    }
-  }
-
-  private synchronized void lose(LossCause cause, String detail, @Nullable Throwable underneath) {
-    end(
-        new LockLostException(
-            lock.kind(),
-            lock.name(),
-            cause,
-            lock.label()
-                + " in "
-                + context.store().location()
-                + " is no longer held: "
-                + detail
-                + ". What was done under it may overlap with another holder's work; nothing more may be committed",
-            underneath));
+    end(failure == null ? losses.paused() : losses.unreachable(failure));
   }
 
   private synchronized void end(LockLostException lost) {
@@ -532,7 +500,7 @@ final class HeldLease implements Lease {
     } else if (result instanceof ReadResult.Unknown unknown) {
       retryAfterPause(unknown.failure());
     } else if (result instanceof ReadResult.Absent) {
-      lose(LossCause.REMOVED, "its record was removed from the store", null);
+      end(losses.removed());
       stepDone();
     } else {
       decide((ReadResult.Present) result);
@@ -547,14 +515,10 @@ final class HeldLease implements Lease {
       sendRenewal();
       return;
     }
-    if (content instanceof LockRecord.Content.Readable readable) {
-      loseTo(readable.record());
-    } else {
-      lose(
-          LossCause.OVERWRITTEN,
-          "its record was overwritten with something that is no record of this lock",
-          null);
-    }
+    end(
+        content instanceof LockRecord.Content.Readable readable
+            ? losses.to(readable.record(), token())
+            : losses.overwritten());
     stepDone();
   }
 
@@ -562,36 +526,6 @@ final class HeldLease implements Lease {
     return found.held()
         && found.nonce().equals(record.nonce())
         && found.revision() <= record.revision();
-  }
-
-  private void loseTo(LockRecord found) {
-    if (found.held()) {
-      lose(
-          LossCause.TAKEN_OVER,
-          "it was taken over by "
-              + found.toHolder()
-              + " (token "
-              + tokenText(found)
-              + ", ours was "
-              + token()
-              + ")",
-          null);
-    } else if (found.releasedBy() != null) {
-      lose(LossCause.FORCE_RELEASED, "it was released by force by " + found.releasedBy(), null);
-    } else {
-      lose(
-          LossCause.TAKEN_OVER,
-          "it was taken over and given back again by "
-              + found.toHolder()
-              + " (token "
-              + tokenText(found)
-              + ")",
-          null);
-    }
-  }
-
-  private static String tokenText(LockRecord found) {
-    return found.token().isPresent() ? Long.toString(found.token().getAsLong()) : "unreadable";
   }
 
   // Release.
@@ -632,8 +566,7 @@ final class HeldLease implements Lease {
       renewalWanted = false;
     }
     boolean interrupted = awaitStep(step, deadline - TimeUnit.SECONDS.toNanos(1));
-    interrupted |= awaitClock();
-    interrupted |= settle(deadline);
+    interrupted |= release(deadline).run();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
@@ -664,90 +597,19 @@ final class HeldLease implements Lease {
     }
   }
 
-  /**
-   * Keeps tokens from running ahead of the clock of a store that may forget writes, which they
-   * would where a lock goes round more than once in a millisecond: after a power cut, or where the
-   * record is removed, that clock is all there is to tell the next token by.
-   */
-  private boolean awaitClock() {
-    if (!context.store().mayForgetWrites()) {
-      return false;
-    }
-    long ahead = keyState.nanosUntilClockPasses(token(), platform().nanoTime());
-    try {
-      platform().newSignal().await(Math.min(ahead, LONGEST_WAIT_FOR_CLOCK_NANOS));
-      return false;
-    } catch (InterruptedException remembered) {
-      return true;
-    }
-  }
-
-  private boolean settle(long deadline) {
-    Signal settled = platform().newSignal();
-    boolean wasLost;
-    Settlement settlement;
-    synchronized (this) {
-      boolean lost = loss != null && !lostByFate;
-      boolean clean = loss == null;
-      wasLost = lost;
-      settlement =
-          new Settlement(
-              context,
-              lock,
-              keyState,
-              record,
-              version,
-              !unsure && !busy && !lost,
-              clean,
-              lost ? platform().nanoTime() + Settlement.LIMIT_NANOS : deadline,
-              outcome -> settled(outcome, lost, clean, settled));
-    }
-    settlement.start();
-    // After a loss for want of the store nobody waits: the record is given back when the store
-    // answers again.
-    return !wasLost && awaitUninterruptibly(settled, deadline);
-  }
-
-  private boolean awaitUninterruptibly(Signal signal, long deadline) {
-    boolean interrupted = false;
-    while (true) {
-      long left = deadline + TimeUnit.SECONDS.toNanos(1) - platform().nanoTime();
-      try {
-        signal.await(left);
-        return interrupted;
-      } catch (InterruptedException remembered) {
-        interrupted = true;
-      }
-    }
-  }
-
-  /** Told on a worker or the timer thread, which must not wait for whoever writes the log. */
-  private void settled(Settlement.Outcome outcome, boolean wasLost, boolean clean, Signal settled) {
-    if (outcome instanceof Settlement.Outcome.Released released) {
-      keyState.released(released.version(), token(), clean);
-    } else if (outcome instanceof Settlement.Outcome.GaveUp) {
-      keyState.abandoned(record.nonce());
-    }
-    ended();
-    context.aside(
-        () -> {
-          warnOf(outcome, wasLost);
-          settled.give();
-        });
-  }
-
-  private void warnOf(Settlement.Outcome outcome, boolean wasLost) {
-    if (outcome instanceof Settlement.Outcome.Superseded superseded && !wasLost) {
-      LoggerFactory.getLogger(Lease.class)
-          .warn(
-              "{} in {} was no longer ours when it was given back: {}. What was done under it may overlap with"
-                  + " another holder's work",
-              lock.title(),
-              context.store().location(),
-              superseded.by());
-    } else if (outcome instanceof Settlement.Outcome.GaveUp gaveUp) {
-      context.warnOfGivingUp(lock, record, gaveUp.failure());
-    }
+  private synchronized LeaseRelease release(long deadline) {
+    boolean lost = loss != null && !lostByFate;
+    return new LeaseRelease(
+        context,
+        lock,
+        keyState,
+        record,
+        version,
+        !unsure && !busy && !lost,
+        loss == null,
+        lost,
+        deadline,
+        this::ended);
   }
 
   private void ended() {
