@@ -116,7 +116,7 @@ final class CommandTree {
     return option(
         "--datastore",
         "WHERE",
-        "Where the locks are: an existing directory, or a bucket as s3://bucket/prefix (FEN_DATASTORE)."
+        "An existing directory, or s3://bucket/prefix, where the locks are (FEN_DATASTORE)."
             + " By default the .fen found from here upwards"
             + otherwise);
   }

@@ -370,7 +370,7 @@ public final class CommandRunner implements AutoCloseable {
       boolean addressed =
           isCommand(process) || (exitCode != null && !event.signal().forTheCommandAlone());
       if (addressed && !reached) {
-        send(event.signal(), process);
+        send(event.signal(), List.of(process));
       }
       if (event.signal() == SignalNumber.TERM && (addressed || reached)) {
         terminated.add(process.identity());
@@ -428,11 +428,9 @@ public final class CommandRunner implements AutoCloseable {
   }
 
   private void terminate(List<Entry> processes) {
-    for (Entry process : processes) {
-      if (terminated.add(process.identity())) {
-        send(SignalNumber.TERM, process);
-      }
-    }
+    List<Entry> fresh =
+        processes.stream().filter(process -> terminated.add(process.identity())).toList();
+    send(SignalNumber.TERM, fresh);
   }
 
   private void killAll(List<Entry> processes) {
@@ -440,17 +438,14 @@ public final class CommandRunner implements AutoCloseable {
       killNamed = true;
       say("SIGKILL sent to what did not end in time: " + names(processes));
     }
-    for (Entry process : processes) {
-      if (!sender.kill(process.pid())) {
-        warnNotPermitted("SIGKILL", process);
-      }
-    }
+    warnNotPermitted(
+        "SIGKILL", processes.stream().filter(process -> !sender.kill(process.pid())).toList());
   }
 
-  private void send(SignalNumber signal, Entry process) {
-    if (!sender.send(signal, process.pid())) {
-      warnNotPermitted("SIG" + signal, process);
-    }
+  private void send(SignalNumber signal, List<Entry> processes) {
+    warnNotPermitted(
+        "SIG" + signal,
+        processes.stream().filter(process -> !sender.send(signal, process.pid())).toList());
   }
 
   private List<String> giveUp(List<Entry> processes) {
@@ -552,12 +547,20 @@ public final class CommandRunner implements AutoCloseable {
     lock.watchdogReplaced(watchdog.pid());
   }
 
-  private void warnNotPermitted(String signal, Entry process) {
-    warnOnce(
-        signal
-            + " to "
-            + process
-            + " is not permitted: it belongs to another user; end it as that user or as root");
+  /** One line for each signal; who is left at the end is named then. */
+  private void warnNotPermitted(String signal, List<Entry> processes) {
+    if (!processes.isEmpty() && warned.add(signal)) {
+      boolean one = processes.size() == 1;
+      say(
+          signal
+              + " to "
+              + names(processes)
+              + " is not permitted: "
+              + (one ? "it belongs" : "they belong")
+              + " to another user; end "
+              + (one ? "it" : "them")
+              + " as that user or as root");
+    }
   }
 
   private void warnBlind(IOException e) {
