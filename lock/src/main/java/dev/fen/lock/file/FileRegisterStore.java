@@ -111,7 +111,7 @@ public final class FileRegisterStore implements RegisterStore {
   @Override
   public Optional<StoreFailure> noTimeBecause(RegisterKey key) {
     try {
-      OptionalLong ignored = scratch.timeIn(folderOf(key));
+      scratch.checkTime(folderOf(key));
       return Optional.empty();
     } catch (IOException e) {
       return Optional.of(new Failures(root).writing(e));

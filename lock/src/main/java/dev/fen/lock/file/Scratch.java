@@ -260,8 +260,13 @@ final class Scratch {
     }
   }
 
-  /** The same, for whoever wants to know why it cannot be told. */
-  OptionalLong timeIn(Path listed) throws IOException {
+  /** Fails with the reason where the time cannot be told, or nothing can be written. */
+  void checkTime(Path listed) throws IOException {
+    prepare(); // a full disk may still make the empty file that tells the time
+    OptionalLong unused = timeIn(listed);
+  }
+
+  private OptionalLong timeIn(Path listed) throws IOException {
     return isLocal() ? nowInScratch() : nowInNearest(listed);
   }
 

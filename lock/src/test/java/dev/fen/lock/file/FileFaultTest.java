@@ -134,6 +134,18 @@ class FileFaultTest {
   }
 
   @Test
+  void aDiskThatIsFullFromTheBeginningIsSaidThoughAnEmptyFileStillTellsTheTime()
+      throws IOException {
+    root = Files.createDirectory(folder.resolve("fresh"));
+    FileRegisterStore fresh = open(true);
+    // The first file that has content.
+    fail("rename", error("No space left on device"));
+    assertThat(((ReadResult.Absent) fresh.read(KEY)).storeTimeMillis()).isEmpty();
+    assertThat(fresh.noTimeBecause(KEY).orElseThrow().message())
+        .contains("cannot write in " + root + ": No space left on device", "free space on it");
+  }
+
+  @Test
   void aTemporaryNameThatChangesEachTimeIsNotSaid() {
     String name = root + "/.tmp/" + Scratch.PREFIX + "1-2f";
     fail("write", new FileSystemException(name, null, "No space left on device"));
