@@ -47,7 +47,7 @@ final class ServerMedium implements Medium {
 
   @Override
   public RegisterStore open(Platform platform) {
-    RegisterStore store = bucket.open(prefix);
+    RegisterStore store = bucket.openShared(prefix); // a client for each costs more than a test
     return platform instanceof SimulatedProcess ? new InVirtualTime(store) : store;
   }
 
@@ -68,9 +68,7 @@ final class ServerMedium implements Medium {
   }
 
   private Version versionOf(RegisterKey key) {
-    try (RegisterStore store = bucket.open(prefix)) {
-      return ((ReadResult.Present) store.read(key)).version();
-    }
+    return ((ReadResult.Present) bucket.openShared(prefix).read(key)).version();
   }
 
   @Override

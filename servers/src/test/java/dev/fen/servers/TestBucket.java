@@ -4,10 +4,14 @@ import dev.fen.datastore.Verification;
 import dev.fen.datastore.verify.Extent;
 import dev.fen.datastore.verify.Verdict;
 import dev.fen.lock.platform.SystemPlatform;
+import dev.fen.lock.store.RegisterStore;
+import dev.fen.s3.Encryption;
 import dev.fen.s3.S3Clients;
+import dev.fen.s3.S3Place;
 import dev.fen.s3.S3RegisterStore;
 import dev.fen.s3.S3Settings;
 import dev.fen.s3.TagForm;
+import dev.fen.testkit.ForwardingRegisterStore;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Map;
@@ -68,6 +72,15 @@ final class TestBucket {
 
   S3RegisterStore open(String prefix) {
     return openAddress(address(prefix));
+  }
+
+  /** The same with the one client of this object, which closing the store leaves open. */
+  RegisterStore openShared(String prefix) {
+    return new ForwardingRegisterStore(
+        new S3RegisterStore(client, new S3Place(name, prefix), tagForm, Encryption.OF_THE_BUCKET)) {
+      @Override
+      public void close() {}
+    };
   }
 
   /** Opens what {@link #address} named, in whatever process. */

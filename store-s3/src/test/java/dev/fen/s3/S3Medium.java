@@ -3,11 +3,13 @@ package dev.fen.s3;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.store.RegisterKey;
 import dev.fen.lock.store.RegisterStore;
+import dev.fen.testkit.ForwardingRegisterStore;
 import dev.fen.testkit.Medium;
 import dev.fen.testkit.s3.FakeS3;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import software.amazon.awssdk.services.s3.S3Client;
 
 /** A bucket on a fake S3. */
 final class S3Medium implements Medium {
@@ -16,15 +18,22 @@ final class S3Medium implements Medium {
 
   private final FakeS3 s3;
 
+  /** One for all: to make it costs more than most tests ask of it. */
+  private final S3Client client;
+
   S3Medium(FakeS3 s3, boolean versioned) {
     this.s3 = s3;
+    this.client = TestClients.of(s3.endpoint());
     s3.createBucket(PLACE.bucket(), versioned);
   }
 
   @Override
   public RegisterStore open(Platform platform) {
-    return new S3RegisterStore(
-        TestClients.of(s3.endpoint()), PLACE, TagForm.QUOTED, Encryption.OF_THE_BUCKET);
+    return new ForwardingRegisterStore(
+        new S3RegisterStore(client, PLACE, TagForm.QUOTED, Encryption.OF_THE_BUCKET)) {
+      @Override
+      public void close() {}
+    };
   }
 
   private static String keyOf(RegisterKey key) {
@@ -58,6 +67,7 @@ final class S3Medium implements Medium {
 
   @Override
   public void close() {
+    client.close();
     s3.close();
   }
 }
