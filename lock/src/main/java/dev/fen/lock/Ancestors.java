@@ -4,9 +4,13 @@ import dev.fen.lock.Claims.Claim;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.StoreFailure;
+import dev.fen.lock.store.Version;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +30,23 @@ final class Ancestors {
   /** How many claims are looked at for one check, so that it stays cheap for whoever has many. */
   static final int LOOKED_AT = 16;
 
+  /**
+   * What the last look that showed a claim's record said.
+   *
+   * @param sinceNanos when the first look was sent that showed this version: unless it is renewed,
+   *     its holder gives up at {@link #endNanos()} at the latest
+   */
+  private record Proof(Version version, long ttlMillis, long sinceNanos) {
+
+    long endNanos() {
+      return sinceNanos + Staleness.beliefNanos(ttlMillis);
+    }
+  }
+
   private final LockContext context;
   private final Claims all;
   private final List<Claim> claims;
+  private final Map<Claim, Proof> proofs = new ConcurrentHashMap<>();
 
   Ancestors(LockContext context, Claims all) {
     this.context = context;
@@ -177,11 +195,16 @@ final class Ancestors {
       throws InterruptedException {
     KeyState keyState = context.use(lock);
     try (Lookout lookout = new Lookout(context, lock, keyState, callsEndNanos, callsEndNanos)) {
+      long askedNanos = context.platform().nanoTime();
       Sighting seen = lookout.look();
       if (seen == null) {
         return Look.UNKNOWN;
       }
-      return isUnder(claim, seen) && !(live && seen.isStale()) ? Look.BEARS : Look.BEARS_NOT;
+      if (!isUnder(claim, seen)) {
+        return Look.BEARS_NOT;
+      }
+      boolean outlived = isOutlived(claim, seen.version(), seen.record(), askedNanos);
+      return live && (outlived || seen.isStale()) ? Look.BEARS_NOT : Look.BEARS;
     } catch (LockStoreException unreadable) {
       return Look.UNKNOWN;
     } finally {
@@ -190,28 +213,103 @@ final class Ancestors {
   }
 
   /**
+   * The last look at claims: what is not known then counts as lost if what was seen before is too
+   * old.
+   *
+   * @param passed as for {@link #require}
+   * @throws LockLostException if one does not match, or nothing proves that it does
+   */
+  void requireLast(List<Claim> passed, long callsEndNanos) throws InterruptedException {
+    for (Claim claim : require(passed, callsEndNanos)) {
+      Proof proof = proofs.get(claim);
+      if (proof == null || context.platform().nanoTime() - proof.endNanos() >= 0) {
+        throw loss(claim);
+      }
+    }
+  }
+
+  /** What a look at a claim was answered, and when it was sent. */
+  private record Answer(ReadResult result, long askedNanos) {}
+
+  /**
    * Looks at a claim in the background.
    *
-   * @param ifLost is told if it does not match any more, on a worker or the timer thread
+   * @param ifLost is told if it does not match any more, or was not renewed in time, on a worker or
+   *     the timer thread
    */
   void watch(Claim claim, long limitNanos, Consumer<LockLostException> ifLost) {
     context
         .foreground()
         .start(
-            () -> context.store().read(claim.key()),
-            ReadResult.Unknown::new,
+            () -> {
+              long askedNanos = context.platform().nanoTime();
+              return new Answer(context.store().read(claim.key()), askedNanos);
+            },
+            failure -> new Answer(new ReadResult.Unknown(failure), 0),
             limitNanos,
-            result -> {
-              if (!(result instanceof ReadResult.Unknown) && !bears(claim, result)) {
+            answer -> {
+              if (!(answer.result() instanceof ReadResult.Unknown) && !isLive(claim, answer)) {
                 ifLost.accept(loss(claim));
               }
             });
   }
 
-  private static boolean bears(Claim claim, ReadResult result) {
-    return result instanceof ReadResult.Present present
+  private boolean isLive(Claim claim, Answer answer) {
+    return answer.result() instanceof ReadResult.Present present
         && LockRecord.parse(present.body()) instanceof LockRecord.Content.Readable readable
-        && bears(claim, readable.record());
+        && bears(claim, readable.record())
+        && !isOutlived(claim, present.version(), readable.record(), answer.askedNanos());
+  }
+
+  /**
+   * Notes what a look showed of a record that bears the claim.
+   *
+   * @return whether its holder must have given up by the time the look was sent, since it has not
+   *     renewed it
+   */
+  private boolean isOutlived(
+      Claim claim, @Nullable Version version, @Nullable LockRecord record, long askedNanos) {
+    if (version == null || record == null) {
+      return false;
+    }
+    Proof proof =
+        proofs.compute(
+            claim,
+            (same, before) ->
+                before != null && before.version().equals(version)
+                    ? before
+                    : new Proof(
+                        version,
+                        Math.max(LockOptions.MIN_TTL.toMillis(), record.ttlMillis()),
+                        askedNanos));
+    return askedNanos - proof.endNanos() >= 0;
+  }
+
+  /**
+   * How often the holders above renew what they hold: the most frequent of them counts.
+   *
+   * @param otherwiseTtlNanos what counts as their ttl where no record was seen yet
+   */
+  long renewalNanos(long otherwiseTtlNanos) {
+    long shortest =
+        proofs.values().stream().mapToLong(Proof::ttlMillis).min().orElse(Long.MAX_VALUE);
+    return (shortest == Long.MAX_VALUE
+            ? otherwiseTtlNanos
+            : TimeUnit.MILLISECONDS.toNanos(shortest))
+        / 3;
+  }
+
+  /** How long until the next look is due, see {@link #renewalNanos}. */
+  long nanosUntilLook(long otherwiseTtlNanos) {
+    long now = context.platform().nanoTime();
+    long due = renewalNanos(otherwiseTtlNanos);
+    if (claims.size() <= LOOKED_AT) {
+      for (Proof proof : proofs.values()) {
+        long left = proof.endNanos() - now;
+        due = left > 0 ? Math.min(due, left) : due;
+      }
+    }
+    return due;
   }
 
   private LockName nameOf(Claim claim) {

@@ -234,6 +234,103 @@ interface NestedContract extends Contract {
         });
   }
 
+  /** The ttl of a parent that renews more often, or more seldom, than its child. */
+  private static LeaseGroup acquire(Party party, Duration ttl, String... models)
+      throws InterruptedException {
+    return party
+        .models()
+        .acquireModels(List.of(models), party.within(Duration.ZERO).withTtl(ttl), told -> {});
+  }
+
+  @Test
+  default void aParentsLossReachesItsChildByTheParentsTtlWhateverTheChilds() {
+    play(
+        (scenario, a, b) -> {
+          LeaseGroup held = acquire(a, Duration.ofSeconds(3), "t/a");
+          LeaseGroup child =
+              b.models(held)
+                  .acquireModels(
+                      List.of("t/a", "t/b"),
+                      b.within(Duration.ZERO).withTtl(Duration.ofHours(1)),
+                      told -> {});
+          b.process().sleep(Duration.ofSeconds(20));
+          child.ensureHeld();
+          b.models().forceRelease("t/a", java.util.OptionalLong.empty());
+          b.process().sleep(Duration.ofMillis(1_100));
+          assertThatThrownBy(child::ensureHeld)
+              .isInstanceOfSatisfying(
+                  LockLostException.class,
+                  lost -> assertThat(lost.lossCause()).isEqualTo(LossCause.ANCESTOR_LOST));
+        });
+  }
+
+  @Test
+  default void aParentThatNoLongerRenewsIsGivenUpByItsChildBeforeAnybodyTakesItOver() {
+    play(
+        (scenario, a, b) -> {
+          LeaseGroup held = b.acquireModels(Duration.ZERO, "t/a");
+          LeaseGroup child = acquire(a, held, Duration.ZERO, "t/a");
+          a.process().sleep(Duration.ofMillis(10_500));
+          b.process().stop(Duration.ofMinutes(10));
+          // Its last renewal was seen at 20 s at the latest.
+          a.process().sleep(Duration.ofMillis(18_400));
+          child.ensureHeld();
+          a.process().sleep(Duration.ofMillis(19_700));
+          assertThatThrownBy(child::ensureHeld)
+              .isInstanceOfSatisfying(
+                  LockLostException.class,
+                  lost -> assertThat(lost.lossCause()).isEqualTo(LossCause.ANCESTOR_LOST));
+          assertThat(scenario.body(a, Scenario.keyOf("t/a"))).contains("\"held\"");
+        });
+  }
+
+  @Test
+  default void aRecordWithATtlOfNothingIsNotLookedAtWithoutEnd() {
+    playOnce(
+        (scenario, a, b) -> {
+          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
+          String body = scenario.body(a, Scenario.keyOf("t/a"));
+          scenario
+              .medium()
+              .overwrite(Scenario.keyOf("t/a"), body.replace("\"ttlMs\":30000", "\"ttlMs\":1"));
+          LeaseGroup child = acquire(b, held, Duration.ZERO, "u/x");
+          b.process().sleep(Duration.ofMillis(900));
+          // It counts as one of a second.
+          assertThat(b.store().count(Kind.READ, Scenario.keyOf("t/a"))).isEqualTo(3);
+          child.ensureHeld();
+          b.process().sleep(Duration.ofMillis(200));
+          assertThatThrownBy(child::ensureHeld).isInstanceOf(LockLostException.class);
+        });
+  }
+
+  @Test
+  default void whoIsAboutToReportLooksAtWhatItsParentHoldsOnceMore() {
+    play(
+        (scenario, a, b) -> {
+          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
+          LeaseGroup child = acquire(b, held, Duration.ZERO, "t/a");
+          child.ensureHeldAbove();
+          b.store().always(request -> true, Fate.LOST);
+          child.ensureHeldAbove();
+          b.process().sleep(Duration.ofSeconds(29));
+          assertThatThrownBy(child::ensureHeldAbove).isInstanceOf(LockLostException.class);
+          b.store().heal();
+          LeaseGroup second = acquire(b, held, Duration.ZERO, "t/a");
+          b.models().forceRelease("t/a", java.util.OptionalLong.empty());
+          second.ensureHeld();
+          assertThatThrownBy(second::ensureHeldAbove)
+              .isInstanceOfSatisfying(
+                  LockLostException.class,
+                  lost -> assertThat(lost.lossCause()).isEqualTo(LossCause.ANCESTOR_LOST));
+          assertThatThrownBy(second::ensureHeld).isInstanceOf(LockLostException.class);
+          b.store().clearHistory();
+          LeaseGroup own = b.acquireModels(Duration.ZERO, "t/b");
+          b.store().clearHistory();
+          own.ensureHeldAbove();
+          assertThat(b.store().history()).isEmpty();
+        });
+  }
+
   @Test
   default void ofManyAncestorsLocksABoundedNumberIsLookedAtInTurn() {
     playOnce(
