@@ -1,6 +1,7 @@
 package dev.fen.lock;
 
 import dev.fen.lock.Claims.Claim;
+import dev.fen.lock.Claims.Place;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.StoreFailure;
@@ -51,29 +52,7 @@ final class Ancestors {
   Ancestors(LockContext context, Claims all) {
     this.context = context;
     this.all = all;
-    this.claims = all.at(context.store().location(), context.namespace());
-  }
-
-  /**
-   * Finds out which of the claims are of the service's store, although the processes above may have
-   * come to it by another path or address: a record here that bears a nonce from there proves it.
-   */
-  static Ancestors find(LockContext context, Claims handedDown, long callsEndNanos)
-      throws InterruptedException {
-    String here = context.store().location();
-    Claims found = handedDown;
-    for (String location : handedDown.locations()) {
-      List<Claim> there = handedDown.at(location, context.namespace());
-      if (!location.equals(here) && !there.isEmpty()) {
-        Claims moved = found.moved(location, here);
-        Ancestors ancestors = new Ancestors(context, moved);
-        Claim first = there.get(0);
-        if (ancestors.look(ancestors.nameOf(first), first, false, callsEndNanos) == Look.BEARS) {
-          found = moved;
-        }
-      }
-    }
-    return new Ancestors(context, found);
+    this.claims = all.at(new Place(context.store().location(), context.namespace()));
   }
 
   /** What the process was told, and its children will be. */
@@ -101,7 +80,7 @@ final class Ancestors {
     return claim != null && isUnder(claim, seen);
   }
 
-  private static boolean isUnder(Claim claim, Sighting seen) {
+  static boolean isUnder(Claim claim, Sighting seen) {
     LockRecord record = seen.record();
     return record != null && bears(claim, record);
   }
@@ -312,7 +291,7 @@ final class Ancestors {
     return due;
   }
 
-  private LockName nameOf(Claim claim) {
+  LockName nameOf(Claim claim) {
     LockName lock = LockName.ofKey(context.namespace(), claim.key());
     if (lock == null) {
       throw new IllegalStateException("claims of other namespaces were left out");

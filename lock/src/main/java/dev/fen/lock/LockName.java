@@ -120,6 +120,20 @@ record LockName(LockKind kind, Namespace namespace, String name, RegisterKey key
     return name == null ? null : new LockName(LockKind.NAMED, namespace, name, key);
   }
 
+  /** The namespace that a register of a lock is of, or null if it is none of a lock. */
+  static @Nullable Namespace namespaceOf(RegisterKey key) {
+    String path = key.path();
+    Namespace namespace = Namespace.NONE;
+    if (!path.startsWith(allPrefix(namespace))) {
+      try {
+        namespace = new Namespace(path.substring(0, Math.max(0, path.indexOf('/'))));
+      } catch (IllegalArgumentException none) {
+        return null;
+      }
+    }
+    return ofKey(namespace, key) == null ? null : namespace;
+  }
+
   private static @Nullable String between(String prefix, RegisterKey key) {
     String path = key.path();
     return path.startsWith(prefix)
