@@ -582,6 +582,29 @@ interface ModelRunContract extends Contract {
   }
 
   @Test
+  default void allLocksAreLookedAtSixteenAtATimeInTheirOrder() {
+    playOnce(
+        (scenario, a, b) -> {
+          List<String> models = IntStream.range(100, 200).mapToObj(i -> "t/m" + i).toList();
+          b.models().acquireModels(models).close();
+          a.store().slow(Duration.ofMillis(50));
+          a.store().always(request -> request.key().contains("/m142"), Fate.LOST);
+          long start = scenario.simulation().nowNanos();
+          List<LockStatus> statuses = a.models().list();
+          // A listing, and seven rounds of reads.
+          assertThat(scenario.simulation().nowNanos() - start)
+              .isLessThanOrEqualTo(Duration.ofMillis(8 * 50).toNanos());
+          assertThat(a.store().history()).hasSize(101);
+          assertThat(statuses).extracting(LockStatus::name).containsExactlyElementsOf(models);
+          assertThat(statuses.get(42).state()).isEqualTo(LockStatus.State.UNREADABLE);
+          assertThat(statuses.get(42).problem()).contains("planted");
+          assertThat(statuses)
+              .filteredOn(lock -> lock.state() == LockStatus.State.FREE)
+              .hasSize(99);
+        });
+  }
+
+  @Test
   default void aGroupThatIsAbandonedRunsOut() {
     play(
         (scenario, a, b) -> {
