@@ -175,6 +175,50 @@ interface StructuralContract extends Contract {
   }
 
   @Test
+  default void whileItWaitsForTheFirstItLooksAtTheOthersNowAndThen() {
+    play(
+        (scenario, a, b) -> {
+          b.acquireModels(Duration.ZERO, "t/a");
+          Party c = scenario.newParty();
+          LeaseGroup left = c.acquireModels(Duration.ZERO, "t/c");
+          Party dead = elsewhere(scenario);
+          dead.process()
+              .start(
+                  "dead",
+                  () -> {
+                    dead.process().sleep(Duration.ofSeconds(20));
+                    dead.acquireModels(Duration.ZERO, "t/b");
+                    dead.process().crash();
+                  });
+          SimulatedProcess.Task late =
+              c.process()
+                  .start(
+                      "late",
+                      () -> {
+                        c.process().sleep(Duration.ofSeconds(50));
+                        left.close();
+                      });
+          LockTimeoutException over = failToAcquire(a, Duration.ofSeconds(80));
+          assertThat(late.isDone()).isTrue();
+          assertThat(over.waitedFor()).extracting(LockStatus::name).containsExactly("t/a");
+          assertThat(scenario.body(a, Scenario.keyOf("t/b"))).contains("\"released\"");
+        });
+  }
+
+  @Test
+  default void aLongWaitForTheFirstCostsAPassEveryFewSeconds() {
+    playOnce(
+        (scenario, a, b) -> {
+          b.acquireModels(Duration.ZERO, "t/a", "t/b", "t/c");
+          failToAcquire(a, Duration.ofSeconds(60));
+          assertThat(a.store().count(Kind.LIST)).isBetween(12L, 16L);
+          assertThat(a.store().count(Kind.READ, Scenario.keyOf("t/c"))).isBetween(12L, 16L);
+          // The first one is polled every 250 to 500 ms, as before.
+          assertThat(a.store().count(Kind.READ, Scenario.keyOf("t/a"))).isLessThan(60 * 4);
+        });
+  }
+
+  @Test
   default void aStaleModelLockThatCannotBeWrittenIsNotPassedOver() {
     play(
         (scenario, a, b) -> {
