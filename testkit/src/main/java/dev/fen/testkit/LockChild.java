@@ -36,12 +36,13 @@ public final class LockChild {
   static final String TRY = "try";
   static final String MIX = "mix";
 
-  /** How a run and a structural command are ordered of a {@link #MIX} child. */
+  /** How runs are ordered of a {@link #MIX} child; everything else is structural commands. */
   static final String RUN = "run";
 
-  static final String STRUCTURAL = "structural";
+  /** Long enough for a run that does not wait to come in. */
+  private static final long STRUCTURAL_WORK_MILLIS = 150;
 
-  private static final Duration STRUCTURAL_WAIT = Duration.ofSeconds(1);
+  private static final Duration STRUCTURAL_WAIT = Duration.ofSeconds(2);
 
   /** What is counted up under the lock; whoever writes it bears the token of its lease. */
   static final RegisterKey COUNTER = new RegisterKey("counter");
@@ -177,12 +178,12 @@ public final class LockChild {
     say("ready");
     String[] order = Objects.requireNonNull(input.readLine()).split(" ");
     Random random = new Random(Long.parseLong(order[2]));
-    for (int turn = Integer.parseInt(order[1]); turn > 0; ) {
+    for (int turn = Integer.parseInt(order[1]); turn > 0 && !input.ready(); ) {
       Set<String> models = order[0].equals(RUN) ? someModels(random) : Set.of();
       try (LeaseGroup group = acquire(models)) {
         String beside = referee.enter(models);
         say(beside == null ? "worked" : "overlap: " + models + " beside " + beside);
-        Thread.sleep(5 + random.nextInt(15));
+        Thread.sleep(models.isEmpty() ? STRUCTURAL_WORK_MILLIS : 5 + random.nextInt(15));
         group.ensureHeld();
         referee.leave();
         turn--;

@@ -35,25 +35,39 @@ final class MixedChildren implements AutoCloseable {
     }
   }
 
-  /** Lets them all go at once. */
-  void go(int runs, int structuralCommands) throws IOException {
+  /**
+   * Lets them all go at once. The runs go on until {@link #endAndCheck}.
+   *
+   * @param structuralCommands how many each of those makes
+   */
+  void go(int structuralCommands) throws IOException {
     for (int i = 0; i < children.size(); i++) {
-      children
-          .get(i)
-          .tell(
-              i < RUNS
-                  ? LockChild.RUN + " " + runs + " " + i
-                  : LockChild.STRUCTURAL + " " + structuralCommands + " " + i);
+      String order =
+          i < RUNS ? LockChild.RUN + " 1000000 " : "structural " + structuralCommands + " ";
+      children.get(i).tell(order + i);
     }
   }
 
-  /** Checks that each had its turns and none worked beside another one that it excludes. */
+  /**
+   * Waits until the structural commands are over, ends the runs, and checks that each had its turns
+   * and none worked beside another one that it excludes.
+   */
   void endAndCheck() throws IOException {
-    for (ChildProcess child : children) {
-      List<String> lines = child.linesAtEnd();
-      assertThat(lines.subList(1, lines.size() - 1)).containsOnly("worked");
-      assertThat(lines).endsWith("done");
+    for (ChildProcess child : children.subList(RUNS, children.size())) {
+      checkTurns(child);
     }
+    for (ChildProcess child : children.subList(0, RUNS)) {
+      child.tell("stop");
+    }
+    for (ChildProcess child : children.subList(0, RUNS)) {
+      checkTurns(child);
+    }
+  }
+
+  private static void checkTurns(ChildProcess child) throws IOException {
+    List<String> lines = child.linesAtEnd();
+    assertThat(lines).endsWith("done");
+    assertThat(lines.subList(1, lines.size() - 1)).containsOnly("worked");
   }
 
   /** Waits until one says that it works beside another one. */

@@ -111,7 +111,7 @@ interface ProcessContract extends Contract {
   default void runsAndStructuralCommandsOfProcessesKeepApart() throws Exception {
     try (Medium medium = mediumForProcesses();
         MixedChildren children = new MixedChildren(medium.childCommand())) {
-      children.go(8, 1);
+      children.go(1);
       children.endAndCheck();
     }
   }

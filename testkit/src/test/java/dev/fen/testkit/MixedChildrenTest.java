@@ -22,7 +22,7 @@ final class MixedChildrenTest {
   @Timeout(120)
   void whoWorksBesideAnotherIsCaught() throws Exception {
     try (MixedChildren children = new MixedChildren(List.of(Apart.class.getName()))) {
-      children.go(1_000_000, 1_000_000);
+      children.go(1_000_000);
       children.awaitOverlap();
     }
   }
