@@ -142,14 +142,17 @@ final class Ancestors {
     return unknown;
   }
 
-  /** The same, again and again until the store has told or the time is over. */
-  void requireTold(List<Claim> passed, Terms terms) throws InterruptedException {
+  /**
+   * The same, again and again until the store has told or the time is over.
+   *
+   * @param pauses before what failed is tried again
+   */
+  void requireTold(List<Claim> passed, Terms terms, Pauses pauses) throws InterruptedException {
     if (claims.isEmpty()) {
       return;
     }
     Platform platform = context.platform();
     long callsEndNanos = terms.callsEndNanos(terms.startNanos());
-    Pauses pauses = new Pauses(platform);
     List<Claim> unknown = require(passed, callsEndNanos);
     while (!unknown.isEmpty()) {
       long leftNanos = terms.deadlineNanos() - platform.nanoTime();
