@@ -100,11 +100,19 @@ final class AncestorSearch {
       Claim claim = looked.get(i);
       batch.start(context.takers(), i, () -> lookOnWorker(asHere.nameOf(claim), claim));
     }
-    return batch.await(callsEndNanos, () -> {}).stream().filter(Objects::nonNull).toList();
+    List<@Nullable Found> looks = batch.await(callsEndNanos, () -> {});
+    context.requireOpen();
+    return looks.stream().filter(Objects::nonNull).toList();
   }
 
   private Found lookOnWorker(LockName lock, Claim claim) {
-    KeyState keyState = context.use(lock);
+    KeyState keyState;
+    try {
+      keyState = context.use(lock);
+    } catch (IllegalStateException closed) {
+      // The caller tells of that.
+      return new Found(claim, null);
+    }
     try (Lookout lookout = new Lookout(context, lock, keyState, callsEndNanos, callsEndNanos)) {
       return new Found(claim, lookout.look());
     } catch (LockStoreException unreadable) {

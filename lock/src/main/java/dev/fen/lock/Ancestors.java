@@ -7,8 +7,10 @@ import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.StoreFailure;
 import dev.fen.lock.store.Version;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -103,7 +105,7 @@ final class Ancestors {
         return Look.UNKNOWN;
       }
       if (lock.kind() == LockKind.MODEL) {
-        Look one = look(lock, claim, false, callsEndNanos);
+        Look one = lookOrUnknown(lock, claim, callsEndNanos);
         if (one == Look.BEARS) {
           return one;
         }
@@ -113,39 +115,55 @@ final class Ancestors {
     return look;
   }
 
+  private Look lookOrUnknown(LockName lock, Claim claim, long callsEndNanos)
+      throws InterruptedException {
+    try {
+      return look(lock, claim, false, callsEndNanos);
+    } catch (LockStoreException unreadable) {
+      return Look.UNKNOWN;
+    }
+  }
+
   /**
-   * Looks at claims before anything is taken, side by side.
+   * Looks at claims, side by side.
    *
    * @param passed those whose locks the caller relies on: they must not be stale either
-   * @return those of {@code passed} that the store told nothing about
+   * @return those of {@code passed} that the store told nothing about, each with the failure if no
+   *     retry cures it
    * @throws LockLostException if one does not match
    */
-  List<Claim> require(List<Claim> passed, long callsEndNanos) throws InterruptedException {
+  private Map<Claim, Optional<LockStoreException>> require(List<Claim> passed, long callsEndNanos)
+      throws InterruptedException {
     List<Claim> checked = new ArrayList<>(passed);
     claims.stream().filter(claim -> !passed.contains(claim)).limit(LOOKED_AT).forEach(checked::add);
-    Batch<Look> batch = new Batch<>(context.platform(), checked.size(), look -> {});
+    Batch<Answered> batch = new Batch<>(context.platform(), checked.size(), late -> {});
     for (int i = 0; i < checked.size(); i++) {
       Claim claim = checked.get(i);
       boolean live = passed.contains(claim);
       batch.start(context.takers(), i, () -> lookOnWorker(claim, live, callsEndNanos));
     }
-    List<@Nullable Look> looks = batch.await(callsEndNanos, () -> {});
-    List<Claim> unknown = new ArrayList<>();
+    List<@Nullable Answered> looks = batch.await(callsEndNanos, () -> {});
+    context.requireOpen();
+    Map<Claim, Optional<LockStoreException>> unknown = new LinkedHashMap<>();
     for (int i = 0; i < checked.size(); i++) {
-      if (looks.get(i) == Look.BEARS_NOT) {
+      Answered one = looks.get(i);
+      if (one != null && one.look() == Look.BEARS_NOT) {
         throw loss(checked.get(i));
       }
-      if (looks.get(i) != Look.BEARS && i < passed.size()) {
-        unknown.add(checked.get(i));
+      if (i < passed.size() && (one == null || one.look() == Look.UNKNOWN)) {
+        unknown.put(
+            checked.get(i), one == null ? Optional.empty() : Optional.ofNullable(one.incurable()));
       }
     }
     return unknown;
   }
 
   /**
-   * The same, again and again until the store has told or the time is over.
+   * The same before anything is taken, again and again until the store has told or the time is
+   * over.
    *
    * @param pauses before what failed is tried again
+   * @throws LockStoreException if no retry cures what fails
    */
   void requireTold(List<Claim> passed, Terms terms, Pauses pauses) throws InterruptedException {
     if (claims.isEmpty()) {
@@ -153,23 +171,38 @@ final class Ancestors {
     }
     Platform platform = context.platform();
     long callsEndNanos = terms.callsEndNanos(terms.startNanos());
-    List<Claim> unknown = require(passed, callsEndNanos);
-    while (!unknown.isEmpty()) {
+    while (true) {
+      Map<Claim, Optional<LockStoreException>> unknown = require(passed, callsEndNanos);
+      if (unknown.isEmpty()) {
+        return;
+      }
+      for (Optional<LockStoreException> incurable : unknown.values()) {
+        if (incurable.isPresent()) {
+          throw incurable.get();
+        }
+      }
       long leftNanos = terms.deadlineNanos() - platform.nanoTime();
       if (leftNanos <= 0) {
-        throw timeout(unknown.get(0), terms);
+        throw timeout(unknown.keySet().iterator().next(), terms);
       }
       platform.newSignal().await(Math.min(pauses.afterFailure(), leftNanos));
-      unknown = require(passed, callsEndNanos);
     }
   }
 
-  private Look lookOnWorker(Claim claim, boolean live, long callsEndNanos) {
+  /** What a worker brings back; a failure only where no retry cures it. */
+  private record Answered(Look look, @Nullable LockStoreException incurable) {}
+
+  private Answered lookOnWorker(Claim claim, boolean live, long callsEndNanos) {
     try {
-      return look(nameOf(claim), claim, live, callsEndNanos);
+      return new Answered(look(nameOf(claim), claim, live, callsEndNanos), null);
+    } catch (LockStoreException incurable) {
+      return new Answered(Look.UNKNOWN, incurable);
+    } catch (IllegalStateException closed) {
+      // The caller tells of that.
+      return new Answered(Look.UNKNOWN, null);
     } catch (InterruptedException nobodyInterruptsWorkers) {
       Thread.currentThread().interrupt();
-      return Look.UNKNOWN;
+      return new Answered(Look.UNKNOWN, null);
     }
   }
 
@@ -187,8 +220,6 @@ final class Ancestors {
       }
       boolean outlived = isOutlived(claim, seen.version(), seen.record(), askedNanos);
       return live && (outlived || seen.isStale()) ? Look.BEARS_NOT : Look.BEARS;
-    } catch (LockStoreException unreadable) {
-      return Look.UNKNOWN;
     } finally {
       keyState.unuse();
     }
@@ -202,7 +233,7 @@ final class Ancestors {
    * @throws LockLostException if one does not match, or nothing proves that it does
    */
   void requireLast(List<Claim> passed, long callsEndNanos) throws InterruptedException {
-    for (Claim claim : require(passed, callsEndNanos)) {
+    for (Claim claim : require(passed, callsEndNanos).keySet()) {
       Proof proof = proofs.get(claim);
       if (proof == null || context.platform().nanoTime() - proof.endNanos() >= 0) {
         throw loss(claim);

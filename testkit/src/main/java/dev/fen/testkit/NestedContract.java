@@ -10,6 +10,7 @@ import dev.fen.lock.LockLostException;
 import dev.fen.lock.LockOrderException;
 import dev.fen.lock.LockService;
 import dev.fen.lock.LockStatus;
+import dev.fen.lock.LockStoreException;
 import dev.fen.lock.LockTimeoutException;
 import dev.fen.lock.LossCause;
 import dev.fen.lock.ModelLocks;
@@ -336,6 +337,48 @@ interface NestedContract extends Contract {
           own.ensureHeldAbove();
           assertThat(b.store().history()).isEmpty();
         });
+  }
+
+  @Test
+  default void whatNoRetryCuresOfALockAboveEndsAnAcquisitionAtOnceAndARunNotAtAll() {
+    play(
+        (scenario, a, b) -> {
+          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
+          LeaseGroup child = acquire(b, held, Duration.ZERO, "t/a");
+          b.store().always(request -> request.key().contains("t/a"), Fate.REFUSED);
+          long start = scenario.simulation().nowNanos();
+          assertThatThrownBy(() -> acquire(b, held, Duration.ofMinutes(1), "t/a", "t/b"))
+              .isInstanceOf(LockStoreException.class);
+          assertThat(scenario.simulation().nowNanos()).isEqualTo(start);
+          child.ensureHeldAbove();
+        });
+  }
+
+  @Test
+  default void aServiceThatIsClosedWaitsForNothingThatIsHeldAbove() {
+    for (boolean otherName : List.of(true, false)) {
+      play(
+          (scenario, a, b) -> {
+            LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
+            LockService locks = otherName ? otherwise(b.store(), "", b) : b.locks();
+            b.store().always(request -> request.key().contains("t/a"), Fate.LOST);
+            SimulatedProcess.Task child =
+                b.process()
+                    .start(
+                        "child",
+                        () ->
+                            assertThatThrownBy(
+                                    () ->
+                                        locks
+                                            .models(held.claims(), ReleasedVersions.inMemory())
+                                            .acquireModels(List.of("t/a")))
+                                .isInstanceOf(IllegalStateException.class));
+            a.process().sleep(Duration.ofSeconds(3));
+            locks.close();
+            a.process().sleep(Duration.ofSeconds(6));
+            assertThat(child.isDone()).isTrue();
+          });
+    }
   }
 
   @Test
