@@ -47,7 +47,7 @@ final class HeldGroup implements LeaseGroup {
     this.context = context;
     this.ancestors = ancestors;
     this.fate = new Fate(context);
-    this.watch = new AncestorWatch(context, ancestors, fate, ttl.toNanos());
+    this.watch = new AncestorWatch(context, ancestors, this::passed, fate, ttl.toNanos());
   }
 
   /** Adds what was acquired; gives it back if the group was closed before. */
@@ -126,18 +126,20 @@ final class HeldGroup implements LeaseGroup {
     if (ancestors.claims().isEmpty()) {
       return;
     }
-    List<Claim> relied;
     synchronized (this) {
       requireOpen();
-      relied = List.copyOf(passed);
     }
     throwIfLost();
     try {
-      ancestors.requireLast(relied, platform().nanoTime() + Terms.FIRST_ATTEMPT_NANOS);
+      ancestors.requireLast(passed(), platform().nanoTime() + Terms.FIRST_ATTEMPT_NANOS);
     } catch (LockLostException lost) {
       fate.end(lost);
       throw lost;
     }
+  }
+
+  private synchronized List<Claim> passed() {
+    return List.copyOf(passed);
   }
 
   private void requireOpen() {

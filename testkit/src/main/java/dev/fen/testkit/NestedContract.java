@@ -28,6 +28,7 @@ import dev.fen.testkit.Scenario.Party;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Processes that were started under locks, at any depth. */
@@ -402,6 +403,24 @@ interface NestedContract extends Contract {
           b.store().clearHistory();
           a.process().sleep(Duration.ofSeconds(60));
           assertThat(b.store().history()).isEmpty();
+        });
+  }
+
+  @Test
+  default void whatAChildPassesThroughIsLookedAtEachTimeHoweverManyLocksAreAboveIt() {
+    play(
+        (scenario, a, b) -> {
+          List<String> models = IntStream.range(10, 50).mapToObj(i -> "t/m" + i).toList();
+          LeaseGroup held = a.models().acquireModels(models);
+          LeaseGroup all = b.models(held).acquireModels(models, b.locks().defaults(), told -> {});
+          b.store().clearHistory();
+          a.process().sleep(Duration.ofMillis(10_500));
+          assertThat(b.store().count(Kind.READ)).isEqualTo(16);
+          all.close();
+          LeaseGroup child = acquire(b, held, Duration.ZERO, "t/m49");
+          a.models().forceRelease("t/m49", java.util.OptionalLong.empty());
+          a.process().sleep(Duration.ofMillis(10_500));
+          assertThatThrownBy(child::ensureHeld).isInstanceOf(LockLostException.class);
         });
   }
 
