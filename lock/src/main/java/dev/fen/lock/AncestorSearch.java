@@ -81,7 +81,7 @@ final class AncestorSearch {
           looks.stream()
               .filter(
                   found -> found.seen() != null && Ancestors.isUnder(found.claim(), found.seen()))
-              .min(Comparator.comparing(Found::ttlMillis));
+              .min(Comparator.comparingLong(Found::ttlMillis));
       if (bearing.isPresent()) {
         return isRenewed(place, asHere.nameOf(bearing.get().claim()), bearing.get());
       }
