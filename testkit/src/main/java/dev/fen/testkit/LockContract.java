@@ -24,6 +24,8 @@ public abstract class LockContract
         ModelRunContract,
         StructuralContract,
         NestedContract,
+        AncestorLossContract,
+        OtherNameContract,
         TwoLevelContract {
 
   /** For subclasses. */

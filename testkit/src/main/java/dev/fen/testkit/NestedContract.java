@@ -5,39 +5,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fen.lock.Claims;
 import dev.fen.lock.LeaseGroup;
-import dev.fen.lock.LockKind;
 import dev.fen.lock.LockLostException;
 import dev.fen.lock.LockOrderException;
-import dev.fen.lock.LockService;
-import dev.fen.lock.LockStatus;
-import dev.fen.lock.LockStoreException;
 import dev.fen.lock.LockTimeoutException;
 import dev.fen.lock.LossCause;
 import dev.fen.lock.ModelLocks;
-import dev.fen.lock.Namespace;
 import dev.fen.lock.ReleasedVersions;
-import dev.fen.lock.store.ReadResult;
-import dev.fen.lock.store.RegisterKey;
-import dev.fen.lock.store.RegisterStore;
-import dev.fen.lock.store.Version;
-import dev.fen.lock.store.WriteResult;
 import dev.fen.testkit.FaultyRegisterStore.Fate;
 import dev.fen.testkit.FaultyRegisterStore.Kind;
 import dev.fen.testkit.Referee.Worker;
 import dev.fen.testkit.Scenario.Party;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Processes that were started under locks, at any depth. */
 interface NestedContract extends Contract {
-
-  private static LeaseGroup acquire(Party party, LeaseGroup above, Duration wait, String... models)
-      throws InterruptedException {
-    return party.models(above).acquireModels(List.of(models), party.within(wait), told -> {});
-  }
 
   /** Stops a process for a time at the first request that a test chooses. */
   private static boolean[] stopAt(Party party, Kind kind, String key, Duration duration) {
@@ -96,7 +79,7 @@ interface NestedContract extends Contract {
               startDraining(scenario, referee, s, Duration.ofSeconds(40));
           referee.work(
               child,
-              acquire(b, held, Duration.ofSeconds(5), "t/b"),
+              b.acquireModels(held, Duration.ofSeconds(5), "t/b"),
               () -> b.process().sleep(Duration.ofSeconds(2)));
           assertThatThrownBy(() -> b.acquireModels(Duration.ofSeconds(1), "t/c"))
               .isInstanceOf(LockTimeoutException.class);
@@ -125,7 +108,7 @@ interface NestedContract extends Contract {
                             && request.key().contains(key)
                             && reads[0]++ % 3 != 2,
                     Fate.LOST);
-            acquire(b, held, Duration.ofSeconds(20), "t/b").close();
+            b.acquireModels(held, Duration.ofSeconds(20), "t/b").close();
             held.close();
             structural.join();
           });
@@ -144,7 +127,8 @@ interface NestedContract extends Contract {
               startDraining(scenario, referee, scenario.newParty(), Duration.ofMinutes(2));
           SimulatedProcess.Task child =
               b.process()
-                  .start("child", () -> acquire(b, held, Duration.ofSeconds(30), "t/b").close());
+                  .start(
+                      "child", () -> b.acquireModels(held, Duration.ofSeconds(30), "t/b").close());
           a.process().sleep(Duration.ofSeconds(10));
           other.close();
           child.join();
@@ -158,9 +142,9 @@ interface NestedContract extends Contract {
     play(
         (scenario, a, b) -> {
           LeaseGroup one = a.acquireModels(Duration.ZERO, "t/a", "t/b");
-          LeaseGroup two = acquire(b, one, Duration.ZERO, "t/b", "t/c");
+          LeaseGroup two = b.acquireModels(one, Duration.ZERO, "t/b", "t/c");
           Party c = scenario.newParty();
-          LeaseGroup three = acquire(c, two, Duration.ZERO, "t/c", "t/a");
+          LeaseGroup three = c.acquireModels(two, Duration.ZERO, "t/c", "t/a");
           assertThat(two.tokens()).containsEntry("t/b", one.tokens().get("t/b"));
           assertThat(two.leases()).hasSize(1);
           assertThat(three.tokens())
@@ -203,233 +187,11 @@ interface NestedContract extends Contract {
   }
 
   @Test
-  default void aProcessWhoseParentIsDeadPassesThroughNothing() {
-    play(
-        (scenario, a, b) -> {
-          Party parent = scenario.newParty();
-          LeaseGroup held = parent.acquireModels(Duration.ZERO, "t/a");
-          parent.process().crash();
-          if (b.store().machineLocal()) {
-            assertThatThrownBy(() -> acquire(b, held, Duration.ZERO, "t/a"))
-                .isInstanceOf(LockLostException.class);
-          }
-        });
-  }
-
-  @Test
-  default void aParentsLossReachesItsChildAndItsGrandchild() {
-    play(
-        (scenario, a, b) -> {
-          LeaseGroup one = a.acquireModels(Duration.ZERO, "t/a");
-          LeaseGroup two = acquire(b, one, Duration.ZERO, "t/b");
-          Party c = scenario.newParty();
-          LeaseGroup three = acquire(c, two, Duration.ZERO, "t/a");
-          List<LockLostException> told = new ArrayList<>();
-          two.onLost(told::add);
-          three.onLost(told::add);
-          a.process().sleep(Duration.ofSeconds(25));
-          two.ensureHeld();
-          three.ensureHeld();
-          c.models().forceRelease("t/a", java.util.OptionalLong.empty());
-          a.process().sleep(Duration.ofSeconds(11));
-          assertThat(told)
-              .hasSize(2)
-              .allMatch(lost -> lost.lossCause() == LossCause.ANCESTOR_LOST)
-              .allMatch(lost -> lost.lockName().equals("t/a"));
-          assertThatThrownBy(two::ensureHeld).isInstanceOf(LockLostException.class);
-          assertThatThrownBy(() -> two.leases().get(0).ensureHeld())
-              .isInstanceOf(LockLostException.class);
-          assertThatThrownBy(three::ensureHeld).isInstanceOf(LockLostException.class);
-        });
-  }
-
-  /** The ttl of a parent that renews more often, or more seldom, than its child. */
-  private static LeaseGroup acquire(Party party, Duration ttl, String... models)
-      throws InterruptedException {
-    return party
-        .models()
-        .acquireModels(List.of(models), party.within(Duration.ZERO).withTtl(ttl), told -> {});
-  }
-
-  @Test
-  default void aParentsLossReachesItsChildByTheParentsTtlWhateverTheChilds() {
-    play(
-        (scenario, a, b) -> {
-          LeaseGroup held = acquire(a, Duration.ofSeconds(3), "t/a");
-          LeaseGroup child =
-              b.models(held)
-                  .acquireModels(
-                      List.of("t/a", "t/b"),
-                      b.within(Duration.ZERO).withTtl(Duration.ofHours(1)),
-                      told -> {});
-          b.process().sleep(Duration.ofSeconds(20));
-          child.ensureHeld();
-          b.models().forceRelease("t/a", java.util.OptionalLong.empty());
-          b.process().sleep(Duration.ofMillis(1_100));
-          assertThatThrownBy(child::ensureHeld)
-              .isInstanceOfSatisfying(
-                  LockLostException.class,
-                  lost -> assertThat(lost.lossCause()).isEqualTo(LossCause.ANCESTOR_LOST));
-        });
-  }
-
-  @Test
-  default void aParentThatNoLongerRenewsIsGivenUpByItsChildBeforeAnybodyTakesItOver() {
-    play(
-        (scenario, a, b) -> {
-          LeaseGroup held = b.acquireModels(Duration.ZERO, "t/a");
-          LeaseGroup child = acquire(a, held, Duration.ZERO, "t/a");
-          a.process().sleep(Duration.ofMillis(10_500));
-          b.process().stop(Duration.ofMinutes(10));
-          // Its last renewal was seen at 20 s at the latest.
-          a.process().sleep(Duration.ofMillis(18_400));
-          child.ensureHeld();
-          a.process().sleep(Duration.ofMillis(19_700));
-          assertThatThrownBy(child::ensureHeld)
-              .isInstanceOfSatisfying(
-                  LockLostException.class,
-                  lost -> assertThat(lost.lossCause()).isEqualTo(LossCause.ANCESTOR_LOST));
-          assertThat(scenario.body(a, Scenario.keyOf("t/a"))).contains("\"held\"");
-        });
-  }
-
-  @Test
-  default void aRecordWithATtlOfNothingIsNotLookedAtWithoutEnd() {
-    playOnce(
-        (scenario, a, b) -> {
-          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
-          String body = scenario.body(a, Scenario.keyOf("t/a"));
-          scenario
-              .medium()
-              .overwrite(Scenario.keyOf("t/a"), body.replace("\"ttlMs\":30000", "\"ttlMs\":1"));
-          LeaseGroup child = acquire(b, held, Duration.ZERO, "u/x");
-          b.process().sleep(Duration.ofMillis(900));
-          // It counts as one of a second.
-          assertThat(b.store().count(Kind.READ, Scenario.keyOf("t/a"))).isEqualTo(3);
-          child.ensureHeld();
-          b.process().sleep(Duration.ofMillis(200));
-          assertThatThrownBy(child::ensureHeld).isInstanceOf(LockLostException.class);
-        });
-  }
-
-  @Test
-  default void whoIsAboutToReportLooksAtWhatItsParentHoldsOnceMore() {
-    play(
-        (scenario, a, b) -> {
-          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
-          LeaseGroup child = acquire(b, held, Duration.ZERO, "t/a");
-          child.ensureHeldAbove();
-          b.store().always(request -> true, Fate.LOST);
-          child.ensureHeldAbove();
-          b.process().sleep(Duration.ofSeconds(29));
-          assertThatThrownBy(child::ensureHeldAbove).isInstanceOf(LockLostException.class);
-          b.store().heal();
-          LeaseGroup second = acquire(b, held, Duration.ZERO, "t/a");
-          b.models().forceRelease("t/a", java.util.OptionalLong.empty());
-          second.ensureHeld();
-          assertThatThrownBy(second::ensureHeldAbove)
-              .isInstanceOfSatisfying(
-                  LockLostException.class,
-                  lost -> assertThat(lost.lossCause()).isEqualTo(LossCause.ANCESTOR_LOST));
-          assertThatThrownBy(second::ensureHeld).isInstanceOf(LockLostException.class);
-          b.store().clearHistory();
-          LeaseGroup own = b.acquireModels(Duration.ZERO, "t/b");
-          b.store().clearHistory();
-          own.ensureHeldAbove();
-          assertThat(b.store().history()).isEmpty();
-        });
-  }
-
-  @Test
-  default void whatNoRetryCuresOfALockAboveEndsAnAcquisitionAtOnceAndARunNotAtAll() {
-    play(
-        (scenario, a, b) -> {
-          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
-          LeaseGroup child = acquire(b, held, Duration.ZERO, "t/a");
-          b.store().always(request -> request.key().contains("t/a"), Fate.REFUSED);
-          long start = scenario.simulation().nowNanos();
-          assertThatThrownBy(() -> acquire(b, held, Duration.ofMinutes(1), "t/a", "t/b"))
-              .isInstanceOf(LockStoreException.class);
-          assertThat(scenario.simulation().nowNanos()).isEqualTo(start);
-          child.ensureHeldAbove();
-        });
-  }
-
-  @Test
-  default void aServiceThatIsClosedWaitsForNothingThatIsHeldAbove() {
-    for (boolean otherName : List.of(true, false)) {
-      play(
-          (scenario, a, b) -> {
-            LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
-            LockService locks = otherName ? otherwise(b.store(), "", b) : b.locks();
-            b.store().always(request -> request.key().contains("t/a"), Fate.LOST);
-            SimulatedProcess.Task child =
-                b.process()
-                    .start(
-                        "child",
-                        () ->
-                            assertThatThrownBy(
-                                    () ->
-                                        locks
-                                            .models(held.claims(), ReleasedVersions.inMemory())
-                                            .acquireModels(List.of("t/a")))
-                                .isInstanceOf(IllegalStateException.class));
-            a.process().sleep(Duration.ofSeconds(3));
-            locks.close();
-            a.process().sleep(Duration.ofSeconds(6));
-            assertThat(child.isDone()).isTrue();
-          });
-    }
-  }
-
-  @Test
-  default void ofManyAncestorsLocksABoundedNumberIsLookedAtInTurn() {
-    playOnce(
-        (scenario, a, b) -> {
-          List<String> models = new ArrayList<>();
-          for (int i = 10; i < 50; i++) {
-            models.add("t/m" + i);
-          }
-          LeaseGroup held = a.models().acquireModels(models);
-          LeaseGroup child = acquire(b, held, Duration.ZERO, "u/x");
-          b.store().clearHistory();
-          a.process().sleep(Duration.ofMillis(30_500));
-          // The child's own lock is renewed by writes alone.
-          assertThat(b.store().count(Kind.READ)).isEqualTo(3 * 16);
-          a.models().forceRelease("t/m49", java.util.OptionalLong.empty());
-          a.process().sleep(Duration.ofSeconds(31));
-          assertThatThrownBy(child::ensureHeld).isInstanceOf(LockLostException.class);
-          child.close();
-          b.store().clearHistory();
-          a.process().sleep(Duration.ofSeconds(60));
-          assertThat(b.store().history()).isEmpty();
-        });
-  }
-
-  @Test
-  default void whatAChildPassesThroughIsLookedAtEachTimeHoweverManyLocksAreAboveIt() {
-    play(
-        (scenario, a, b) -> {
-          List<String> models = IntStream.range(10, 50).mapToObj(i -> "t/m" + i).toList();
-          LeaseGroup held = a.models().acquireModels(models);
-          LeaseGroup all = b.models(held).acquireModels(models, b.locks().defaults(), told -> {});
-          b.store().clearHistory();
-          a.process().sleep(Duration.ofMillis(10_500));
-          assertThat(b.store().count(Kind.READ)).isEqualTo(16);
-          all.close();
-          LeaseGroup child = acquire(b, held, Duration.ZERO, "t/m49");
-          a.models().forceRelease("t/m49", java.util.OptionalLong.empty());
-          a.process().sleep(Duration.ofMillis(10_500));
-          assertThatThrownBy(child::ensureHeld).isInstanceOf(LockLostException.class);
-        });
-  }
-
-  @Test
   default void whatAStructuralCommandStartedIsNotKeptOutByIt() {
     play(
         (scenario, a, b) -> {
           LeaseGroup structural = a.acquireGlobal(Duration.ZERO);
-          LeaseGroup run = acquire(b, structural, Duration.ZERO, "t/a");
+          LeaseGroup run = b.acquireModels(structural, Duration.ZERO, "t/a");
           LeaseGroup again =
               b.models(structural).acquireGlobal(b.within(Duration.ZERO), told -> {});
           assertThat(again.leases()).isEmpty();
@@ -510,7 +272,7 @@ interface NestedContract extends Contract {
                           try {
                             referee.work(
                                 parent.child("child", "t/b"),
-                                acquire(b, held, Duration.ofSeconds(5), "t/b"),
+                                b.acquireModels(held, Duration.ofSeconds(5), "t/b"),
                                 () -> b.process().sleep(Duration.ofMillis(500)));
                           } catch (LockLostException | LockTimeoutException tooLate) {
                             // Its parent has ended.
@@ -560,7 +322,7 @@ interface NestedContract extends Contract {
           await(a, first);
           // The first pass has listed 2 and 3 as released and reads 1 next: the child comes in.
           boolean[] second = stopAt(s, Kind.READ, "t/2", Duration.ofSeconds(5));
-          LeaseGroup two = acquire(c, one, Duration.ofSeconds(3), "t/2");
+          LeaseGroup two = c.acquireModels(one, Duration.ofSeconds(3), "t/2");
           one.close();
           await(a, second);
           // The second one has listed 1 and 3 as released and reads 2 next: the grandchild comes
@@ -603,21 +365,6 @@ interface NestedContract extends Contract {
   }
 
   @Test
-  default void theKindOfALostAncestorIsTold() {
-    playOnce(
-        (scenario, a, b) -> {
-          LeaseGroup structural = a.acquireGlobal(Duration.ZERO);
-          LeaseGroup run = acquire(b, structural, Duration.ZERO, "t/a");
-          a.models().forceReleaseGlobal(java.util.OptionalLong.empty());
-          a.process().sleep(Duration.ofSeconds(11));
-          assertThatThrownBy(run::ensureHeld)
-              .isInstanceOfSatisfying(
-                  LockLostException.class,
-                  lost -> assertThat(lost.lockKind()).isEqualTo(LockKind.GLOBAL));
-        });
-  }
-
-  @Test
   default void aChildOfAParentThatEndsWaitsForNothingMore() {
     for (boolean global : List.of(true, false)) {
       play(
@@ -634,7 +381,8 @@ interface NestedContract extends Contract {
                     .start(
                         "child",
                         () ->
-                            assertThatThrownBy(() -> acquire(b, held, Duration.ofMinutes(5), "t/b"))
+                            assertThatThrownBy(
+                                    () -> b.acquireModels(held, Duration.ofMinutes(5), "t/b"))
                                 .isInstanceOfSatisfying(
                                     LockLostException.class,
                                     lost ->
@@ -652,217 +400,5 @@ interface NestedContract extends Contract {
             structural.join();
           });
     }
-  }
-
-  @Test
-  default void aChildThatWasClosedIsToldOfNothing() {
-    play(
-        (scenario, a, b) -> {
-          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
-          LeaseGroup child = acquire(b, held, Duration.ZERO, "t/b");
-          List<LockLostException> told = new ArrayList<>();
-          child.onLost(told::add);
-          b.store().slow(Duration.ofSeconds(2));
-          scenario.medium().remove(Scenario.keyOf("t/a"));
-          a.process().sleep(Duration.ofMillis(10_500));
-          // The look at its parent's lock is under way.
-          child.close();
-          a.process().sleep(Duration.ofSeconds(30));
-          assertThat(told).isEmpty();
-        });
-  }
-
-  /** A service on a store that shows itself otherwise, and knows no other name of itself. */
-  private static LockService otherwise(RegisterStore store, String folder, Party party) {
-    return new LockService(
-        new ForwardingRegisterStore(store) {
-          private RegisterKey below(RegisterKey key) {
-            return new RegisterKey(folder + key.path());
-          }
-
-          @Override
-          public String location() {
-            return "another name of it";
-          }
-
-          @Override
-          public boolean isAlso(String location) {
-            return false;
-          }
-
-          @Override
-          public ReadResult read(RegisterKey key) {
-            return super.read(below(key));
-          }
-
-          @Override
-          public ReadResult readAgain(RegisterKey key, ReadResult.Present last) {
-            return super.readAgain(below(key), last);
-          }
-
-          @Override
-          public WriteResult create(RegisterKey key, String body) {
-            return super.create(below(key), body);
-          }
-
-          @Override
-          public WriteResult replace(RegisterKey key, Version expected, String body) {
-            return super.replace(below(key), expected, body);
-          }
-
-          @Override
-          public Watch watch(RegisterKey key, Runnable onChange) {
-            return super.watch(below(key), onChange);
-          }
-        },
-        party.within(Duration.ofSeconds(60)),
-        party.process());
-  }
-
-  @Test
-  default void whereTheStoreDoesNotKnowItsOtherNameTheNextRenewalOfTheParentTells() {
-    play(
-        (scenario, a, b) -> {
-          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a", "t/b");
-          List<LockStatus> told = new ArrayList<>();
-          long start = scenario.simulation().nowNanos();
-          LeaseGroup child =
-              otherwise(b.store(), "", b)
-                  .models(held.claims(), ReleasedVersions.inMemory())
-                  .acquireModels(List.of("t/a", "t/b"), b.locks().defaults(), told::add);
-          assertThat(child.leases()).isEmpty();
-          assertThat(scenario.simulation().nowNanos() - start)
-              .isBetween(Duration.ofSeconds(9).toNanos(), Duration.ofSeconds(11).toNanos());
-          assertThat(told).hasSize(1);
-          assertThat(told.get(0).problem()).contains("which is called", "its next renewal tells");
-          child.close();
-          assertThatThrownBy(
-                  () ->
-                      otherwise(b.store(), "", b)
-                          .models(held.claims(), ReleasedVersions.inMemory())
-                          .acquireModels(
-                              List.of("t/a"), b.within(Duration.ofSeconds(2)), status -> {}))
-              .isInstanceOf(LockTimeoutException.class)
-              .hasMessageContaining("name the datastore and its namespace alike in both");
-        });
-  }
-
-  @Test
-  default void aNamespaceOfAParentMayBeTheFolderOfItsChild() {
-    play(
-        (scenario, a, b) -> {
-          LockService team =
-              new LockService(a.store(), new Namespace("team"), a.locks().defaults(), a.process());
-          LeaseGroup held = team.models().acquireModels(List.of("t/a"));
-          LeaseGroup child =
-              otherwise(b.store(), "team/", b)
-                  .models(held.claims(), ReleasedVersions.inMemory())
-                  .acquireModels(List.of("t/a", "t/b"));
-          assertThat(child.tokens()).containsEntry("t/a", held.tokens().get("t/a"));
-          assertThat(child.leases()).hasSize(1);
-          child.close();
-          held.close();
-        });
-  }
-
-  @Test
-  default void aLockOfTheSameNameInAnotherNamespaceIsNotLookedAt() {
-    playOnce(
-        (scenario, a, b) -> {
-          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
-          LockService team =
-              new LockService(b.store(), new Namespace("team"), b.locks().defaults(), b.process());
-          LeaseGroup child =
-              team.models(held.claims(), ReleasedVersions.inMemory()).acquireModels(List.of("t/a"));
-          assertThat(child.leases()).hasSize(1);
-          assertThat(b.store().history()).hasSize(3);
-          child.close();
-        });
-  }
-
-  @Test
-  default void whatAParentHoldsIsNotPassedThroughInACopyOfItsStore() {
-    play(
-        (scenario, a, b) -> {
-          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a", "t/b");
-          try (Medium copy = newMedium(scenario.simulation())) {
-            for (String model : List.of("t/a", "t/b")) {
-              copy.overwrite(Scenario.keyOf(model), scenario.body(a, Scenario.keyOf(model)));
-            }
-            LeaseGroup child =
-                otherwise(copy.open(b.process()), "", b)
-                    .models(held.claims(), ReleasedVersions.inMemory())
-                    .acquireModels(List.of("t/a"));
-            assertThat(child.leases()).hasSize(1);
-            assertThat(child.tokens().get("t/a")).isGreaterThan(held.tokens().get("t/a"));
-            child.close();
-          }
-          held.ensureHeld();
-        });
-  }
-
-  @Test
-  default void whicheverOfAParentsLocksStillBearsItsNonceTellsTheStore() {
-    play(
-        (scenario, a, b) -> {
-          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a", "t/b");
-          b.models().forceRelease("t/a", java.util.OptionalLong.empty());
-          int[] failures = {0};
-          b.store().always(request -> failures[0]++ < 2, Fate.LOST);
-          // The parent has not noticed yet, and renews the other one.
-          scenario.medium().remove(Scenario.keyOf("t/a"));
-          LockService other = otherwise(b.store(), "", b);
-          SimulatedProcess.Task child =
-              b.process()
-                  .start(
-                      "child",
-                      () ->
-                          assertThatThrownBy(
-                                  () ->
-                                      other
-                                          .models(held.claims(), ReleasedVersions.inMemory())
-                                          .acquireModels(List.of("t/a")))
-                              .isInstanceOf(LockLostException.class));
-          child.join();
-        });
-  }
-
-  @Test
-  default void aChildThatComesToTheStoreByAnotherPathIsOfItsParentAllTheSame() {
-    play(
-        (scenario, a, b) -> {
-          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
-          LockService elsewhere =
-              new LockService(
-                  new ForwardingRegisterStore(b.store()) {
-                    @Override
-                    public String location() {
-                      return "another path to it";
-                    }
-                  },
-                  b.within(Duration.ofSeconds(5)),
-                  b.process());
-          LeaseGroup child =
-              elsewhere
-                  .models(held.claims(), ReleasedVersions.inMemory())
-                  .acquireModels(List.of("t/a", "t/b"));
-          assertThat(child.tokens()).containsKeys("t/a", "t/b");
-          assertThat(child.leases()).hasSize(1);
-          child.close();
-          held.close();
-          assertThatThrownBy(
-                  () ->
-                      elsewhere
-                          .models(held.claims(), ReleasedVersions.inMemory())
-                          .acquireModels(List.of("t/a")))
-              .isInstanceOf(LockLostException.class);
-          // Where the store does not know its other name, nothing tells it from somebody else's.
-          assertThat(
-                  otherwise(b.store(), "", b)
-                      .models(held.claims(), ReleasedVersions.inMemory())
-                      .acquireModels(List.of("t/a"))
-                      .leases())
-              .hasSize(1);
-        });
   }
 }

@@ -80,6 +80,20 @@ public final class Scenario {
     }
 
     /**
+     * Acquires models' locks within a wait, as a process does that was started under locks.
+     *
+     * @param above those locks
+     * @param maxWait the wait
+     * @param models their names
+     * @return the leases
+     * @throws InterruptedException if interrupted
+     */
+    public LeaseGroup acquireModels(LeaseGroup above, Duration maxWait, String... models)
+        throws InterruptedException {
+      return models(above).acquireModels(List.of(models), within(maxWait), status -> {});
+    }
+
+    /**
      * Acquires the global lock within a wait.
      *
      * @param maxWait the wait
