@@ -194,7 +194,8 @@ interface AttemptContract extends Contract {
           assertThat(statuses).hasSize(9);
           assertThat(statuses.subList(0, 8))
               .allMatch(status -> status.state() == LockStatus.State.UNREADABLE)
-              .allMatch(status -> status.problem().contains("no answer within 10 s"));
+              .extracting(LockStatus::problem)
+              .allSatisfy(problem -> assertThat(problem).contains("no answer within 10 s"));
           assertThat(statuses.get(8).state()).isEqualTo(LockStatus.State.HELD);
           a.store().heal();
           a.store().next(Kind.READ, Fate.NO_ANSWER);
