@@ -38,7 +38,7 @@ final class HeldLeases implements HeldLock {
   record Held(LockKind kind, String name, long token) {
 
     String label() {
-      return Target.label(kind, name);
+      return kind.label(name);
     }
   }
 

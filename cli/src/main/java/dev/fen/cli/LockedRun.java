@@ -164,9 +164,39 @@ final class LockedRun {
     switch (outcome.ending()) {
       case NOT_STARTED -> end(outcome.status(), "command_not_started", outcome.detail());
       case LOCK_LOST, LOCK_RUNNING_OUT -> tellLoss(outcome, held);
-      case BY_ITSELF, TERMINATED -> {}
+      case BY_ITSELF -> {
+        return checkedAbove(outcome, held);
+      }
+      case TERMINATED -> {}
     }
     return outcome;
+  }
+
+  /** Where a lock above was lost meanwhile, the command's own exit code is not to be trusted. */
+  private Outcome checkedAbove(Outcome outcome, HeldLeases held) {
+    try {
+      for (LeaseGroup group : groups) {
+        group.ensureHeldAbove();
+      }
+      return outcome;
+    } catch (LockLostException loss) {
+      firstLoss.compareAndSet(null, loss);
+      Outcome lost =
+          new Outcome(
+              outcome.exitCode(),
+              Outcome.Ending.LOCK_LOST,
+              "the lock was lost while the command ran: " + loss.getMessage(),
+              outcome.survivors());
+      String advice =
+          "the command had ended by itself, with exit code "
+              + outcome.exitCode()
+              + ": look at what it did before you rely on it";
+      tellLoss(lost, held, loss.lossCause(), advice, false);
+      return lost;
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return outcome;
+    }
   }
 
   private static String again(LossCause cause) {
@@ -178,7 +208,6 @@ final class LockedRun {
 
   private void tellLoss(Outcome outcome, HeldLeases held) {
     LockLostException told = firstLoss.get();
-    HeldLeases.Held lock = held.lost(told);
     LossCause cause = told == null ? held.lossCause() : told.lossCause();
     boolean slow =
         cause == LossCause.PROCESS_PAUSED
@@ -188,6 +217,13 @@ final class LockedRun {
                 ? "the command was ended because of that: look at what it left half done before you run it again"
                 : "the command was not started: " + again(cause))
             + (slow ? "; a longer --ttl bears longer interruptions" : "");
+    // The loss itself was told when it happened, if the command was running then.
+    tellLoss(outcome, held, cause, advice, held.started());
+  }
+
+  private void tellLoss(
+      Outcome outcome, HeldLeases held, LossCause cause, String advice, boolean wasTold) {
+    HeldLeases.Held lock = held.lost(firstLoss.get());
     if (json) {
       terminal.printJson(
           JsonWriter.string()
@@ -203,8 +239,7 @@ final class LockedRun {
               .end()
               .done());
     } else {
-      // The loss itself was told when it happened, if the command was running then.
-      terminal.say(held.started() ? advice : outcome.detail() + "; " + advice);
+      terminal.say(wasTold ? advice : outcome.detail() + "; " + advice);
     }
   }
 

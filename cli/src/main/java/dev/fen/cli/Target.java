@@ -6,7 +6,6 @@ import dev.fen.lock.LockStatus;
 import dev.fen.lock.ModelLocks;
 import dev.fen.lock.Namespace;
 import dev.fen.lock.ReleaseResult;
-import dev.fen.lock.text.Texts;
 import java.util.OptionalLong;
 
 /**
@@ -24,34 +23,19 @@ record Target(LockKind kind, Namespace namespace, String name) {
     return new Target(status.kind(), namespace, status.name());
   }
 
-  /** The lock in the middle of a sentence. */
-  static String label(LockKind kind, String name) {
-    return switch (kind) {
-      case NAMED -> "lock \"" + name + "\"";
-      case MODEL -> "model lock \"" + name + "\"";
-      case GLOBAL -> "global lock";
-    };
-  }
-
-  /** The same after "for", "of" or the like. */
+  /** The lock after "for", "of" or the like. */
   static String labelWithArticle(LockKind kind, String name) {
-    return (kind == LockKind.NAMED ? "" : "the ") + label(kind, name);
+    return (kind == LockKind.NAMED ? "" : "the ") + kind.label(name);
   }
 
   String label() {
-    return label(kind, name)
+    return kind.label(name)
         + (namespace.name().isEmpty() ? "" : " of namespace \"" + namespace + "\"");
   }
 
   /** How it is named on a command line. */
   String words() {
-    String word =
-        switch (kind) {
-          case NAMED -> Texts.shellWord(name);
-          case MODEL -> "--model " + Texts.shellWord(name);
-          case GLOBAL -> "--global";
-        };
-    return word + (namespace.name().isEmpty() ? "" : " --namespace " + namespace);
+    return kind.words(name) + (namespace.name().isEmpty() ? "" : " --namespace " + namespace);
   }
 
   LockStatus inspect(LockService locks) throws InterruptedException {

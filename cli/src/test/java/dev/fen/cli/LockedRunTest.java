@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fen.cli.exec.CommandRunner;
 import dev.fen.cli.exec.ExecRequest;
+import dev.fen.lock.Claims;
+import dev.fen.lock.LeaseGroup;
 import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockService;
 import dev.fen.lock.LockStatus;
+import dev.fen.lock.ReleasedVersions;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.SystemPlatform;
 import dev.fen.lock.store.MemoryRegisterStore;
@@ -27,6 +30,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -43,6 +47,11 @@ class LockedRunTest {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   private int run(RegisterStore store, Platform platform, List<String> names, String... command) {
+    return run(store, platform, Claims.NONE, new Wanted(names, List.of(), false), command);
+  }
+
+  private int run(
+      RegisterStore store, Platform platform, Claims handedDown, Wanted wanted, String... command) {
     LockOptions options = LockOptions.of("test").withTtl(TTL).withMaxWait(Duration.ofDays(1));
     Terminal terminal =
         new Terminal(System.out, new PrintStream(err, true, StandardCharsets.UTF_8));
@@ -51,8 +60,15 @@ class LockedRunTest {
     try (CommandRunner runner = CommandRunner.prepare(request)) {
       LockService locks = new LockService(store, options, platform);
       return new LockedRun(
-              terminal, false, runner, locks, locks.models(), "memory", System.nanoTime(), () -> 0)
-          .run(new Wanted(names, List.of(), false), options);
+              terminal,
+              false,
+              runner,
+              locks,
+              locks.models(handedDown, ReleasedVersions.inMemory()),
+              "memory",
+              System.nanoTime(),
+              () -> 0)
+          .run(wanted, options);
     }
   }
 
@@ -78,6 +94,41 @@ class LockedRunTest {
     assertThat(err.toString(StandardCharsets.UTF_8))
         .contains("fen: the lock was lost before the command was started: lock \"a\"")
         .contains("the command was not started: run it again");
+  }
+
+  @Test
+  void aCommandWhoseParentLostItsLockMeanwhileHasNotSucceeded() throws Exception {
+    LockOptions options = LockOptions.of("parent").withTtl(TTL);
+    try (LockService parent = new LockService(memory, options, SystemPlatform.get());
+        LeaseGroup held = parent.models().acquireModels(List.of("t/a"))) {
+      AtomicInteger reads = new AtomicInteger();
+      RegisterStore store =
+          new ForwardingRegisterStore(memory) {
+            @Override
+            public ReadResult read(RegisterKey key) {
+              if (reads.incrementAndGet() == 2) {
+                memory.overwrite(
+                    key,
+                    ((ReadResult.Present) memory.read(key)).body().replace("held", "released"));
+              }
+              return super.read(key);
+            }
+          };
+
+      int status =
+          run(
+              store,
+              SystemPlatform.get(),
+              held.claims(),
+              new Wanted(List.of(), List.of("t/a"), false),
+              "true");
+
+      assertThat(status).isEqualTo(76);
+      assertThat(err.toString(StandardCharsets.UTF_8))
+          .startsWith("fen: the lock was lost while the command ran: model lock \"t/a\"")
+          .contains("the command had ended by itself, with exit code 0")
+          .hasLineCount(1);
+    }
   }
 
   @Test

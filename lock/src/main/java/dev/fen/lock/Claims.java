@@ -37,6 +37,24 @@ public final class Claims {
    */
   record Claim(String location, RegisterKey key, String nonce, long token) {}
 
+  /**
+   * A namespace of a store.
+   *
+   * @param location the store, as it shows itself
+   * @param namespace which part of it
+   */
+  record Place(String location, Namespace namespace) {
+
+    boolean holds(Claim claim) {
+      return claim.location().equals(location) && LockName.ofKey(namespace, claim.key()) != null;
+    }
+
+    @Override
+    public String toString() {
+      return location + (namespace.name().isEmpty() ? "" : " and namespace \"" + namespace + "\"");
+    }
+  }
+
   /** Stores, locks, a lock. */
   private static final int DEPTH = 4;
 
@@ -163,31 +181,35 @@ public final class Claims {
   }
 
   /** Where the claimed locks are, as the processes above see it. */
-  Set<String> locations() {
-    Set<String> locations = new LinkedHashSet<>();
-    all.forEach(claim -> locations.add(claim.location()));
-    return locations;
+  Set<Place> places() {
+    Set<Place> places = new LinkedHashSet<>();
+    for (Claim claim : all) {
+      Namespace namespace = LockName.namespaceOf(claim.key());
+      if (namespace != null) {
+        places.add(new Place(claim.location(), namespace));
+      }
+    }
+    return places;
   }
 
-  /** The same where a store is called otherwise. */
-  Claims moved(String from, String to) {
+  /** The same where a place is called otherwise. */
+  Claims moved(Place from, Place to) {
     return new Claims(
-        all.stream()
-            .map(
-                claim ->
-                    claim.location().equals(from)
-                        ? new Claim(to, claim.key(), claim.nonce(), claim.token())
-                        : claim)
-            .toList());
+        all.stream().map(claim -> from.holds(claim) ? moved(claim, from, to) : claim).toList());
+  }
+
+  private static Claim moved(Claim claim, Place from, Place to) {
+    String path = claim.key().path().substring(from.namespace().prefix().length());
+    return new Claim(
+        to.location(),
+        new RegisterKey(to.namespace().prefix() + path),
+        claim.nonce(),
+        claim.token());
   }
 
   /** Those that are of one namespace of one store. */
-  List<Claim> at(String location, Namespace namespace) {
-    return all.stream()
-        .filter(
-            claim ->
-                claim.location().equals(location) && LockName.ofKey(namespace, claim.key()) != null)
-        .toList();
+  List<Claim> at(Place place) {
+    return all.stream().filter(place::holds).toList();
   }
 
   @Override

@@ -1,7 +1,6 @@
 package dev.fen.lock;
 
 import dev.fen.lock.Claims.Claim;
-import dev.fen.lock.platform.Cancellable;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.Signal;
 import java.time.Duration;
@@ -13,7 +12,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The leases of one run or structural command. All state is guarded by {@code this}; nothing blocks
@@ -28,11 +26,9 @@ final class HeldGroup implements LeaseGroup {
   private final LockContext context;
   private final Ancestors ancestors;
   private final Fate fate;
-  private final long watchNanos;
+  private final AncestorWatch watch;
   private final List<HeldLease> leases = new ArrayList<>();
   private final List<Claim> passed = new ArrayList<>();
-  private @Nullable Cancellable watchTimer;
-  private int nextWatched;
   private boolean asking;
   private boolean closed;
 
@@ -42,7 +38,7 @@ final class HeldGroup implements LeaseGroup {
    * @param kind of its locks
    * @param locks whose it is
    * @param ancestors what the process was started under
-   * @param ttl of the leases; what is above the process is looked at three times as often
+   * @param ttl of the leases
    */
   HeldGroup(
       LockKind kind, ModelLocks locks, LockContext context, Ancestors ancestors, Duration ttl) {
@@ -51,7 +47,7 @@ final class HeldGroup implements LeaseGroup {
     this.context = context;
     this.ancestors = ancestors;
     this.fate = new Fate(context);
-    this.watchNanos = ttl.toNanos() / 3;
+    this.watch = new AncestorWatch(context, ancestors, this::passed, fate, ttl.toNanos());
   }
 
   /** Adds what was acquired; gives it back if the group was closed before. */
@@ -75,37 +71,11 @@ final class HeldGroup implements LeaseGroup {
 
   /** Starts to watch what the process was started under. */
   void begin() {
-    if (!ancestors.claims().isEmpty()) {
-      armWatch();
-    }
+    watch.begin();
   }
 
   private Platform platform() {
     return context.platform();
-  }
-
-  private synchronized void armWatch() {
-    if (!closed && fate.loss() == null) {
-      watchTimer = platform().schedule(this::watchAncestors, watchNanos);
-    }
-  }
-
-  /** On the timer: a bounded number of reads in the background, in turn. */
-  private void watchAncestors() {
-    List<Claim> claims = ancestors.claims();
-    List<Claim> watched = new ArrayList<>();
-    synchronized (this) {
-      if (closed || context.isClosed()) {
-        return;
-      }
-      int count = Math.min(claims.size(), Ancestors.LOOKED_AT);
-      for (int i = 0; i < count; i++) {
-        watched.add(claims.get(nextWatched));
-        nextWatched = (nextWatched + 1) % claims.size();
-      }
-    }
-    watched.forEach(claim -> ancestors.watch(claim, watchNanos, fate::end));
-    armWatch();
   }
 
   @Override
@@ -137,9 +107,7 @@ final class HeldGroup implements LeaseGroup {
   public void ensureHeld() {
     List<HeldLease> all;
     synchronized (this) {
-      if (closed) {
-        throw new IllegalStateException("these locks were given back");
-      }
+      requireOpen();
       all = List.copyOf(leases);
     }
     throwIfLost();
@@ -150,6 +118,33 @@ final class HeldGroup implements LeaseGroup {
     LockLostException lost = fate.loss();
     if (lost != null) {
       throw lost.again();
+    }
+  }
+
+  @Override
+  public void ensureHeldAbove() throws InterruptedException {
+    if (ancestors.claims().isEmpty()) {
+      return;
+    }
+    synchronized (this) {
+      requireOpen();
+    }
+    throwIfLost();
+    try {
+      ancestors.requireLast(passed(), platform().nanoTime() + Terms.FIRST_ATTEMPT_NANOS);
+    } catch (LockLostException lost) {
+      fate.end(lost);
+      throw lost;
+    }
+  }
+
+  private synchronized List<Claim> passed() {
+    return List.copyOf(passed);
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("these locks were given back");
     }
   }
 
@@ -235,9 +230,7 @@ final class HeldGroup implements LeaseGroup {
       return List.of();
     }
     closed = true;
-    if (watchTimer != null) {
-      watchTimer.cancel();
-    }
+    watch.end();
     fate.forget();
     return List.copyOf(leases);
   }

@@ -45,6 +45,18 @@ public interface LeaseGroup extends AutoCloseable {
   void ensureHeld();
 
   /**
+   * Looks once more at the locks that processes above this one hold, in at most 5 s: for whoever is
+   * about to report that all went well under them. Where none is held above it asks nothing. A
+   * store that does not answer is no loss as long as what was seen last is not too old to rely on.
+   *
+   * @throws LockLostException if a process above this one no longer holds its lock, or the group
+   *     has ended
+   * @throws IllegalStateException if it was closed
+   * @throws InterruptedException if the thread is interrupted
+   */
+  void ensureHeldAbove() throws InterruptedException;
+
+  /**
    * Has a listener told if it ends before it is closed; at once if it has ended. It is told once,
    * on a thread of the service, and may block.
    *

@@ -4,9 +4,11 @@ import dev.fen.lock.store.ListResult;
 import dev.fen.lock.store.StoreFailure;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** What all locks under a prefix look like. */
 final class Listing {
@@ -31,36 +33,63 @@ final class Listing {
     if (result instanceof ListResult.Unknown unknown) {
       throw new LockStoreException(LockKind.NAMED, "", unknown.failure());
     }
+    List<LockName> locks =
+        ((ListResult.Listed) result)
+            .entries().stream()
+                .map(entry -> LockName.ofKey(context.namespace(), entry.key()))
+                .filter(Objects::nonNull)
+                .toList();
+    return statusesOf(context, locks, deadline);
+  }
+
+  private static List<LockStatus> statusesOf(
+      LockContext context, List<LockName> locks, long deadline) throws InterruptedException {
+    Batch<LockStatus> batch = new Batch<>(context.platform(), locks.size(), late -> {});
+    for (int i = 0; i < locks.size(); i++) {
+      LockName lock = locks.get(i);
+      batch.start(context.takers(), i, () -> lookOnWorker(context, lock, deadline));
+    }
+    List<@Nullable LockStatus> looks = batch.await(deadline, () -> {});
+    context.requireOpen();
     List<LockStatus> statuses = new ArrayList<>();
-    for (ListResult.Entry entry : ((ListResult.Listed) result).entries()) {
-      LockName lock = LockName.ofKey(context.namespace(), entry.key());
-      if (lock != null) {
-        statuses.add(statusOf(context, lock, deadline - context.platform().nanoTime()));
-      }
+    for (int i = 0; i < locks.size(); i++) {
+      LockStatus status = looks.get(i);
+      statuses.add(status == null ? unread(locks.get(i), overdue(locks.get(i))) : status);
     }
     return statuses;
   }
 
   /** What cannot be read hides no other. */
-  private static LockStatus statusOf(LockContext context, LockName lock, long leftNanos)
-      throws InterruptedException {
+  private static LockStatus lookOnWorker(LockContext context, LockName lock, long deadline) {
     try {
-      if (leftNanos <= 0) {
-        throw new LockStoreException(
-            lock, StoreFailure.passing("the time to look at all locks was over before", null));
-      }
-      return new LeaseLock(context, lock).status(Math.min(leftNanos, READ_LIMIT_NANOS));
-    } catch (LockStoreException unread) {
-      return new LockStatus(
-          lock.kind(),
-          lock.name(),
-          LockStatus.State.UNREADABLE,
-          null,
-          OptionalLong.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          false,
-          unread.getMessage());
+      long leftNanos = deadline - context.platform().nanoTime();
+      return leftNanos <= 0
+          ? unread(lock, overdue(lock))
+          : new LeaseLock(context, lock).status(Math.min(leftNanos, READ_LIMIT_NANOS));
+    } catch (LockStoreException | IllegalStateException unread) {
+      // The caller tells of a service that was closed.
+      return unread(lock, unread);
+    } catch (InterruptedException nobodyInterruptsWorkers) {
+      Thread.currentThread().interrupt();
+      return unread(lock, overdue(lock));
     }
+  }
+
+  private static LockStoreException overdue(LockName lock) {
+    return new LockStoreException(
+        lock, StoreFailure.passing("the time to look at all locks was over before", null));
+  }
+
+  private static LockStatus unread(LockName lock, RuntimeException why) {
+    return new LockStatus(
+        lock.kind(),
+        lock.name(),
+        LockStatus.State.UNREADABLE,
+        null,
+        OptionalLong.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        why.getMessage());
   }
 }

@@ -120,6 +120,20 @@ record LockName(LockKind kind, Namespace namespace, String name, RegisterKey key
     return name == null ? null : new LockName(LockKind.NAMED, namespace, name, key);
   }
 
+  /** The namespace that a register of a lock is of, or null if it is none of a lock. */
+  static @Nullable Namespace namespaceOf(RegisterKey key) {
+    String path = key.path();
+    Namespace namespace = Namespace.NONE;
+    if (!path.startsWith(allPrefix(namespace))) {
+      try {
+        namespace = new Namespace(path.substring(0, Math.max(0, path.indexOf('/'))));
+      } catch (IllegalArgumentException none) {
+        return null;
+      }
+    }
+    return ofKey(namespace, key) == null ? null : namespace;
+  }
+
   private static @Nullable String between(String prefix, RegisterKey key) {
     String path = key.path();
     return path.startsWith(prefix)
@@ -131,12 +145,8 @@ record LockName(LockKind kind, Namespace namespace, String name, RegisterKey key
 
   /** The lock in the middle of a sentence. */
   String label() {
-    String place = namespace.name().isEmpty() ? "" : " of namespace \"" + namespace + "\"";
-    return switch (kind) {
-      case NAMED -> "lock \"" + name + "\"" + place;
-      case MODEL -> "model lock \"" + name + "\"" + place;
-      case GLOBAL -> "global lock" + place;
-    };
+    return kind.label(name)
+        + (namespace.name().isEmpty() ? "" : " of namespace \"" + namespace + "\"");
   }
 
   /** The lock at the beginning of a sentence. */
@@ -147,14 +157,8 @@ record LockName(LockKind kind, Namespace namespace, String name, RegisterKey key
 
   /** The command that frees it by force; from whoever it is where no token is known. */
   String forceCommand(OptionalLong token, String location) {
-    String what =
-        switch (kind) {
-          case NAMED -> " " + Texts.shellWord(name);
-          case MODEL -> " --model " + Texts.shellWord(name);
-          case GLOBAL -> " --global";
-        };
-    return "fen lock release"
-        + what
+    return "fen lock release "
+        + kind.words(name)
         + " --force"
         + (token.isPresent() ? " --token " + token.getAsLong() : "")
         + " --datastore "

@@ -181,7 +181,7 @@ public final class ModelLocks {
   }
 
   private Ancestors findAncestors(Terms terms) throws InterruptedException {
-    return Ancestors.find(context, handedDown, terms.callsEndNanos(terms.startNanos()));
+    return new AncestorSearch(context, terms).find(handedDown);
   }
 
   private HeldGroup group(

@@ -49,7 +49,7 @@ final class NamedAcquisition {
   List<HeldLease> run() throws InterruptedException {
     boolean acquired = false;
     try {
-      ancestors.requireTold(passed, terms);
+      ancestors.requireTold(passed, terms, new Pauses(context.platform()));
       for (LockName lock : wanted) {
         held.add(new LeaseLock(context, lock).acquire(terms.with(failed -> requireHeld())));
       }

@@ -90,11 +90,11 @@ final class RunAcquisition {
   List<HeldLease> run() throws InterruptedException {
     boolean acquired = false;
     try {
-      outer.requireTold(passed, terms);
+      outer.requireTold(passed, terms, backOffs);
       while (!takeAll() || !isAdmitted()) {
         giveBack(held.values());
         awaitGlobal();
-        outer.requireTold(passed, terms);
+        outer.requireTold(passed, terms, backOffs);
       }
       acquired = true;
       return List.copyOf(held.values());
@@ -306,7 +306,7 @@ final class RunAcquisition {
       }
       if (look == Ancestors.Look.BEARS_NOT) {
         // Whoever was started under what is gone waits for nothing.
-        outer.requireTold(passed, terms);
+        outer.requireTold(passed, terms, backOffs);
       }
       throwIfOver();
       tell(seen);

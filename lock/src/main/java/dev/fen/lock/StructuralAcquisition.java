@@ -2,6 +2,7 @@ package dev.fen.lock;
 
 import dev.fen.lock.platform.Platform;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * of the taking at the latest.
  */
 final class StructuralAcquisition {
+
+  private static final long PASS_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long LAST_PASS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final LockContext context;
   private final LockName global;
@@ -128,8 +132,18 @@ final class StructuralAcquisition {
       platform().newSignal().await(Math.min(pauses.afterFailure(), leftNanos(untilNanos)));
     } else {
       pauses.whileHeld();
-      last = pass.with(drain.awaitEnd(first, untilNanos, this::tell));
+      last = pass.with(drain.awaitEnd(first, nextPassNanos(untilNanos), this::tell));
     }
+  }
+
+  /**
+   * While one lock is waited for the others are looked at now and then, so that what is stale is
+   * freed meanwhile, and once more shortly before the end, so that what is told then is true.
+   */
+  private long nextPassNanos(long untilNanos) {
+    long now = platform().nanoTime();
+    long leftNanos = untilNanos - LAST_PASS_NANOS - now;
+    return leftNanos <= 0 ? untilNanos : now + Math.min(PASS_INTERVAL_NANOS, leftNanos);
   }
 
   private void tell(LockStatus status) {

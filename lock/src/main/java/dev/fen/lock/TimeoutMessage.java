@@ -234,7 +234,9 @@ final class TimeoutMessage {
       return;
     }
     long needed = seen.nanosForNewcomerUntilStale();
-    boolean tooShort = options.maxWait().toNanos() < needed && !seen.isStale();
+    // What cannot be read has said how long it counts.
+    boolean tooShort =
+        seen.record() != null && options.maxWait().toNanos() < needed && !seen.isStale();
     long longer = Math.min(options.maxWait().toNanos() * 2, LockOptions.MAX_WAIT.toNanos());
     long wait = Math.max(longer, needed);
     long seconds = Math.max(60, (wait + SECOND - 1) / SECOND);

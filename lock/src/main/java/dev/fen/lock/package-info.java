@@ -71,6 +71,10 @@
  * which must be held under the nonce it was told. Two passes that agree cannot both miss it: had
  * the first one found that record released, the second would find another version.
  *
+ * <p>It looks at what is held above it as often as that is renewed, and gives it up when it was not
+ * renewed for so long that its holder must have given up. Where it knows that store by another name
+ * only a renewal proves that it is no copy.
+ *
  * <h2>What happens when</h2>
  *
  * <table>

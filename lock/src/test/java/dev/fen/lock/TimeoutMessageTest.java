@@ -228,6 +228,16 @@ class TimeoutMessageTest {
   }
 
   @Test
+  void aRecordThatCannotBeReadHasOneTimeForWhichItCounts() {
+    assertThat(message(seen("", age(4_000), NOT_STALE), null, Duration.ofSeconds(1)))
+        .isEqualTo(
+            "lock \"demo\" was not to be had within 1 s: the record cannot be read (it is empty); "
+                + "it counts as held until it has been seen unchanged for 32 s"
+                + "\n  in memory\n  to wait longer: --wait 1m"
+                + FORCE_ANY);
+  }
+
+  @Test
   void neitherWaitingNorForceIsAdvisedForTheRecordOfANewerFen() {
     assertThat(
             message(

@@ -73,6 +73,11 @@ public abstract class ForwardingRegisterStore implements RegisterStore {
   }
 
   @Override
+  public boolean isAlso(String location) {
+    return store.isAlso(location);
+  }
+
+  @Override
   public boolean mayForgetWrites() {
     return store.mayForgetWrites();
   }

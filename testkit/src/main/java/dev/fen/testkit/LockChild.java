@@ -1,9 +1,11 @@
 package dev.fen.testkit;
 
 import dev.fen.lock.Lease;
+import dev.fen.lock.LeaseGroup;
 import dev.fen.lock.LockLostException;
 import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockService;
+import dev.fen.lock.LockTimeoutException;
 import dev.fen.lock.platform.SystemPlatform;
 import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.RegisterKey;
@@ -13,8 +15,13 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What a real process does in the tests of the contract that need one: it takes locks and tells on
@@ -27,6 +34,15 @@ public final class LockChild {
   static final String COUNT = "count";
   static final String ONCE = "once";
   static final String TRY = "try";
+  static final String MIX = "mix";
+
+  /** How runs are ordered of a {@link #MIX} child; everything else is structural commands. */
+  static final String RUN = "run";
+
+  /** Long enough for a run that does not wait to come in. */
+  private static final long STRUCTURAL_WORK_MILLIS = 150;
+
+  private static final Duration STRUCTURAL_WAIT = Duration.ofSeconds(2);
 
   /** What is counted up under the lock; whoever writes it bears the token of its lease. */
   static final RegisterKey COUNTER = new RegisterKey("counter");
@@ -60,6 +76,7 @@ public final class LockChild {
       case HOLD -> child.hold();
       case ONCE -> child.once();
       case TRY -> child.tryOnce();
+      case MIX -> child.mix(new FileReferee(Path.of(orders.get(2))));
       default -> child.count();
     }
   }
@@ -151,5 +168,44 @@ public final class LockChild {
     return read instanceof ReadResult.Unknown unknown
         ? new WriteResult.NotApplied(unknown.failure())
         : store.create(COUNTER, more + mark);
+  }
+
+  /**
+   * Makes runs or structural commands, as the line says: {@code run 6 1} is six runs, on models
+   * that are drawn by the seed 1.
+   */
+  private void mix(FileReferee referee) throws IOException, InterruptedException {
+    say("ready");
+    String[] order = Objects.requireNonNull(input.readLine()).split(" ");
+    Random random = new Random(Long.parseLong(order[2]));
+    for (int turn = Integer.parseInt(order[1]); turn > 0 && !input.ready(); ) {
+      Set<String> models = order[0].equals(RUN) ? someModels(random) : Set.of();
+      try (LeaseGroup group = acquire(models)) {
+        String beside = referee.enter(models);
+        say(beside == null ? "worked" : "overlap: " + models + " beside " + beside);
+        Thread.sleep(models.isEmpty() ? STRUCTURAL_WORK_MILLIS : 5 + random.nextInt(15));
+        group.ensureHeld();
+        referee.leave();
+        turn--;
+      } catch (LockTimeoutException busy) {
+        // A structural command tries again: what keeps it out are runs, which come to an end.
+      }
+    }
+    locks.close();
+    say("done");
+  }
+
+  private LeaseGroup acquire(Set<String> models) throws InterruptedException {
+    return models.isEmpty()
+        ? locks.models().acquireGlobal(locks.defaults().withMaxWait(STRUCTURAL_WAIT), status -> {})
+        : locks.models().acquireModels(models);
+  }
+
+  private static Set<String> someModels(Random random) {
+    Set<String> models = new TreeSet<>();
+    for (int i = random.nextInt(3); i >= 0; i--) {
+      models.add("t/m" + random.nextInt(4));
+    }
+    return models;
   }
 }

@@ -2,4 +2,9 @@ package dev.fen.testkit;
 
 /** The half of the contract suite that is about the locks on models and the global one. */
 public interface ModelLocksContract
-    extends ModelRunContract, StructuralContract, NestedContract, TwoLevelContract {}
+    extends ModelRunContract,
+        StructuralContract,
+        NestedContract,
+        AncestorLossContract,
+        OtherNameContract,
+        TwoLevelContract {}

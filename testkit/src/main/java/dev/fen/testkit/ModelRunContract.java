@@ -14,7 +14,6 @@ import dev.fen.lock.LockTimeoutException;
 import dev.fen.lock.LossCause;
 import dev.fen.lock.ModelLocks;
 import dev.fen.lock.ReleaseResult;
-import dev.fen.lock.platform.ProcessMark;
 import dev.fen.testkit.FaultyRegisterStore.Fate;
 import dev.fen.testkit.FaultyRegisterStore.Kind;
 import dev.fen.testkit.Scenario.Party;
@@ -28,13 +27,6 @@ import org.junit.jupiter.api.Test;
 
 /** Runs that take models' locks: what they take, in which order they wait, and how they end. */
 interface ModelRunContract extends Contract {
-
-  /** A process of another machine: nothing can be proven about it here. */
-  private static Party elsewhere(Scenario scenario) {
-    Party party = scenario.newParty();
-    party.process().markAs(new ProcessMark("other", 4711, "boot-2/4026531836,4026531834/77"));
-    return party;
-  }
 
   private static String state(Scenario scenario, Party party, String model) {
     String body = scenario.body(party, Scenario.keyOf(model));
@@ -290,7 +282,7 @@ interface ModelRunContract extends Contract {
   default void aStaleGlobalLockMetAgainAfterEveryTakeWasTheOldProtocolsEndlessCycle() {
     play(
         (scenario, a, b) -> {
-          Party dead = elsewhere(scenario);
+          Party dead = scenario.newPartyElsewhere();
           LeaseGroup left = dead.acquireGlobal(Duration.ZERO);
           dead.process().stop(Duration.ofMinutes(5));
           scenario.medium().age(Scenario.GLOBAL, Duration.ofMinutes(2));
@@ -311,7 +303,7 @@ interface ModelRunContract extends Contract {
   default void aGlobalLockThatCanBeNeitherDeletedNorWrittenEndsEveryRunAtItsDeadline() {
     play(
         (scenario, a, b) -> {
-          Party dead = elsewhere(scenario);
+          Party dead = scenario.newPartyElsewhere();
           dead.acquireGlobal(Duration.ZERO);
           dead.process().crash();
           scenario.medium().age(Scenario.GLOBAL, Duration.ofMinutes(2));
@@ -582,6 +574,29 @@ interface ModelRunContract extends Contract {
   }
 
   @Test
+  default void allLocksAreLookedAtSixteenAtATimeInTheirOrder() {
+    playOnce(
+        (scenario, a, b) -> {
+          List<String> models = IntStream.range(100, 200).mapToObj(i -> "t/m" + i).toList();
+          b.models().acquireModels(models).close();
+          a.store().slow(Duration.ofMillis(50));
+          a.store().always(request -> request.key().contains("/m142"), Fate.LOST);
+          long start = scenario.simulation().nowNanos();
+          List<LockStatus> statuses = a.models().list();
+          // A listing, and seven rounds of reads.
+          assertThat(scenario.simulation().nowNanos() - start)
+              .isLessThanOrEqualTo(Duration.ofMillis(8 * 50).toNanos());
+          assertThat(a.store().history()).hasSize(101);
+          assertThat(statuses).extracting(LockStatus::name).containsExactlyElementsOf(models);
+          assertThat(statuses.get(42).state()).isEqualTo(LockStatus.State.UNREADABLE);
+          assertThat(statuses.get(42).problem()).contains("planted");
+          assertThat(statuses)
+              .filteredOn(lock -> lock.state() == LockStatus.State.FREE)
+              .hasSize(99);
+        });
+  }
+
+  @Test
   default void aGroupThatIsAbandonedRunsOut() {
     play(
         (scenario, a, b) -> {
@@ -674,7 +689,7 @@ interface ModelRunContract extends Contract {
   default void aMachineThatWasSuspendedOverItsLookAtTheGlobalLockStartsOver() {
     play(
         (scenario, a, b) -> {
-          Party run = elsewhere(scenario);
+          Party run = scenario.newPartyElsewhere();
           boolean[] suspended = {false};
           run.store()
               .always(

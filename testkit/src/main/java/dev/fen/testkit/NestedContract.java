@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fen.lock.Claims;
 import dev.fen.lock.LeaseGroup;
-import dev.fen.lock.LockKind;
 import dev.fen.lock.LockLostException;
 import dev.fen.lock.LockOrderException;
-import dev.fen.lock.LockService;
 import dev.fen.lock.LockTimeoutException;
 import dev.fen.lock.LossCause;
 import dev.fen.lock.ModelLocks;
@@ -18,17 +16,11 @@ import dev.fen.testkit.FaultyRegisterStore.Kind;
 import dev.fen.testkit.Referee.Worker;
 import dev.fen.testkit.Scenario.Party;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Processes that were started under locks, at any depth. */
 interface NestedContract extends Contract {
-
-  private static LeaseGroup acquire(Party party, LeaseGroup above, Duration wait, String... models)
-      throws InterruptedException {
-    return party.models(above).acquireModels(List.of(models), party.within(wait), told -> {});
-  }
 
   /** Stops a process for a time at the first request that a test chooses. */
   private static boolean[] stopAt(Party party, Kind kind, String key, Duration duration) {
@@ -87,7 +79,7 @@ interface NestedContract extends Contract {
               startDraining(scenario, referee, s, Duration.ofSeconds(40));
           referee.work(
               child,
-              acquire(b, held, Duration.ofSeconds(5), "t/b"),
+              b.acquireModels(held, Duration.ofSeconds(5), "t/b"),
               () -> b.process().sleep(Duration.ofSeconds(2)));
           assertThatThrownBy(() -> b.acquireModels(Duration.ofSeconds(1), "t/c"))
               .isInstanceOf(LockTimeoutException.class);
@@ -116,7 +108,7 @@ interface NestedContract extends Contract {
                             && request.key().contains(key)
                             && reads[0]++ % 3 != 2,
                     Fate.LOST);
-            acquire(b, held, Duration.ofSeconds(20), "t/b").close();
+            b.acquireModels(held, Duration.ofSeconds(20), "t/b").close();
             held.close();
             structural.join();
           });
@@ -135,7 +127,8 @@ interface NestedContract extends Contract {
               startDraining(scenario, referee, scenario.newParty(), Duration.ofMinutes(2));
           SimulatedProcess.Task child =
               b.process()
-                  .start("child", () -> acquire(b, held, Duration.ofSeconds(30), "t/b").close());
+                  .start(
+                      "child", () -> b.acquireModels(held, Duration.ofSeconds(30), "t/b").close());
           a.process().sleep(Duration.ofSeconds(10));
           other.close();
           child.join();
@@ -149,9 +142,9 @@ interface NestedContract extends Contract {
     play(
         (scenario, a, b) -> {
           LeaseGroup one = a.acquireModels(Duration.ZERO, "t/a", "t/b");
-          LeaseGroup two = acquire(b, one, Duration.ZERO, "t/b", "t/c");
+          LeaseGroup two = b.acquireModels(one, Duration.ZERO, "t/b", "t/c");
           Party c = scenario.newParty();
-          LeaseGroup three = acquire(c, two, Duration.ZERO, "t/c", "t/a");
+          LeaseGroup three = c.acquireModels(two, Duration.ZERO, "t/c", "t/a");
           assertThat(two.tokens()).containsEntry("t/b", one.tokens().get("t/b"));
           assertThat(two.leases()).hasSize(1);
           assertThat(three.tokens())
@@ -194,76 +187,11 @@ interface NestedContract extends Contract {
   }
 
   @Test
-  default void aProcessWhoseParentIsDeadPassesThroughNothing() {
-    play(
-        (scenario, a, b) -> {
-          Party parent = scenario.newParty();
-          LeaseGroup held = parent.acquireModels(Duration.ZERO, "t/a");
-          parent.process().crash();
-          if (b.store().machineLocal()) {
-            assertThatThrownBy(() -> acquire(b, held, Duration.ZERO, "t/a"))
-                .isInstanceOf(LockLostException.class);
-          }
-        });
-  }
-
-  @Test
-  default void aParentsLossReachesItsChildAndItsGrandchild() {
-    play(
-        (scenario, a, b) -> {
-          LeaseGroup one = a.acquireModels(Duration.ZERO, "t/a");
-          LeaseGroup two = acquire(b, one, Duration.ZERO, "t/b");
-          Party c = scenario.newParty();
-          LeaseGroup three = acquire(c, two, Duration.ZERO, "t/a");
-          List<LockLostException> told = new ArrayList<>();
-          two.onLost(told::add);
-          three.onLost(told::add);
-          a.process().sleep(Duration.ofSeconds(25));
-          two.ensureHeld();
-          three.ensureHeld();
-          c.models().forceRelease("t/a", java.util.OptionalLong.empty());
-          a.process().sleep(Duration.ofSeconds(11));
-          assertThat(told)
-              .hasSize(2)
-              .allMatch(lost -> lost.lossCause() == LossCause.ANCESTOR_LOST)
-              .allMatch(lost -> lost.lockName().equals("t/a"));
-          assertThatThrownBy(two::ensureHeld).isInstanceOf(LockLostException.class);
-          assertThatThrownBy(() -> two.leases().get(0).ensureHeld())
-              .isInstanceOf(LockLostException.class);
-          assertThatThrownBy(three::ensureHeld).isInstanceOf(LockLostException.class);
-        });
-  }
-
-  @Test
-  default void ofManyAncestorsLocksABoundedNumberIsLookedAtInTurn() {
-    playOnce(
-        (scenario, a, b) -> {
-          List<String> models = new ArrayList<>();
-          for (int i = 10; i < 50; i++) {
-            models.add("t/m" + i);
-          }
-          LeaseGroup held = a.models().acquireModels(models);
-          LeaseGroup child = acquire(b, held, Duration.ZERO, "u/x");
-          b.store().clearHistory();
-          a.process().sleep(Duration.ofMillis(30_500));
-          // The child's own lock is renewed by writes alone.
-          assertThat(b.store().count(Kind.READ)).isEqualTo(3 * 16);
-          a.models().forceRelease("t/m49", java.util.OptionalLong.empty());
-          a.process().sleep(Duration.ofSeconds(31));
-          assertThatThrownBy(child::ensureHeld).isInstanceOf(LockLostException.class);
-          child.close();
-          b.store().clearHistory();
-          a.process().sleep(Duration.ofSeconds(60));
-          assertThat(b.store().history()).isEmpty();
-        });
-  }
-
-  @Test
   default void whatAStructuralCommandStartedIsNotKeptOutByIt() {
     play(
         (scenario, a, b) -> {
           LeaseGroup structural = a.acquireGlobal(Duration.ZERO);
-          LeaseGroup run = acquire(b, structural, Duration.ZERO, "t/a");
+          LeaseGroup run = b.acquireModels(structural, Duration.ZERO, "t/a");
           LeaseGroup again =
               b.models(structural).acquireGlobal(b.within(Duration.ZERO), told -> {});
           assertThat(again.leases()).isEmpty();
@@ -344,7 +272,7 @@ interface NestedContract extends Contract {
                           try {
                             referee.work(
                                 parent.child("child", "t/b"),
-                                acquire(b, held, Duration.ofSeconds(5), "t/b"),
+                                b.acquireModels(held, Duration.ofSeconds(5), "t/b"),
                                 () -> b.process().sleep(Duration.ofMillis(500)));
                           } catch (LockLostException | LockTimeoutException tooLate) {
                             // Its parent has ended.
@@ -394,7 +322,7 @@ interface NestedContract extends Contract {
           await(a, first);
           // The first pass has listed 2 and 3 as released and reads 1 next: the child comes in.
           boolean[] second = stopAt(s, Kind.READ, "t/2", Duration.ofSeconds(5));
-          LeaseGroup two = acquire(c, one, Duration.ofSeconds(3), "t/2");
+          LeaseGroup two = c.acquireModels(one, Duration.ofSeconds(3), "t/2");
           one.close();
           await(a, second);
           // The second one has listed 1 and 3 as released and reads 2 next: the grandchild comes
@@ -437,21 +365,6 @@ interface NestedContract extends Contract {
   }
 
   @Test
-  default void theKindOfALostAncestorIsTold() {
-    playOnce(
-        (scenario, a, b) -> {
-          LeaseGroup structural = a.acquireGlobal(Duration.ZERO);
-          LeaseGroup run = acquire(b, structural, Duration.ZERO, "t/a");
-          a.models().forceReleaseGlobal(java.util.OptionalLong.empty());
-          a.process().sleep(Duration.ofSeconds(11));
-          assertThatThrownBy(run::ensureHeld)
-              .isInstanceOfSatisfying(
-                  LockLostException.class,
-                  lost -> assertThat(lost.lockKind()).isEqualTo(LockKind.GLOBAL));
-        });
-  }
-
-  @Test
   default void aChildOfAParentThatEndsWaitsForNothingMore() {
     for (boolean global : List.of(true, false)) {
       play(
@@ -468,7 +381,8 @@ interface NestedContract extends Contract {
                     .start(
                         "child",
                         () ->
-                            assertThatThrownBy(() -> acquire(b, held, Duration.ofMinutes(5), "t/b"))
+                            assertThatThrownBy(
+                                    () -> b.acquireModels(held, Duration.ofMinutes(5), "t/b"))
                                 .isInstanceOfSatisfying(
                                     LockLostException.class,
                                     lost ->
@@ -486,56 +400,5 @@ interface NestedContract extends Contract {
             structural.join();
           });
     }
-  }
-
-  @Test
-  default void aChildThatWasClosedIsToldOfNothing() {
-    play(
-        (scenario, a, b) -> {
-          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
-          LeaseGroup child = acquire(b, held, Duration.ZERO, "t/b");
-          List<LockLostException> told = new ArrayList<>();
-          child.onLost(told::add);
-          b.store().slow(Duration.ofSeconds(2));
-          scenario.medium().remove(Scenario.keyOf("t/a"));
-          a.process().sleep(Duration.ofMillis(10_500));
-          // The look at its parent's lock is under way.
-          child.close();
-          a.process().sleep(Duration.ofSeconds(30));
-          assertThat(told).isEmpty();
-        });
-  }
-
-  @Test
-  default void aChildThatComesToTheStoreByAnotherPathKnowsItByItsParentsNonce() {
-    play(
-        (scenario, a, b) -> {
-          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
-          LockService elsewhere =
-              new LockService(
-                  new ForwardingRegisterStore(b.store()) {
-                    @Override
-                    public String location() {
-                      return "another path to it";
-                    }
-                  },
-                  b.within(Duration.ofSeconds(5)),
-                  b.process());
-          LeaseGroup child =
-              elsewhere
-                  .models(held.claims(), ReleasedVersions.inMemory())
-                  .acquireModels(List.of("t/a", "t/b"));
-          assertThat(child.tokens()).containsKeys("t/a", "t/b");
-          assertThat(child.leases()).hasSize(1);
-          child.close();
-          held.close();
-          // Now nothing tells it from a store of somebody else's.
-          assertThat(
-                  elsewhere
-                      .models(held.claims(), ReleasedVersions.inMemory())
-                      .acquireModels(List.of("t/a"))
-                      .leases())
-              .hasSize(1);
-        });
   }
 }

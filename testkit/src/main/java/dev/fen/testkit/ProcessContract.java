@@ -108,6 +108,15 @@ interface ProcessContract extends Contract {
   }
 
   @Test
+  default void runsAndStructuralCommandsOfProcessesKeepApart() throws Exception {
+    try (Medium medium = mediumForProcesses();
+        MixedChildren children = new MixedChildren(medium.childCommand())) {
+      children.go(1);
+      children.endAndCheck();
+    }
+  }
+
+  @Test
   default void aKilledProcessesLockIsTakenOver() throws Exception {
     try (Medium medium = mediumForProcesses();
         LockService locks = locksOn(medium.open(SystemPlatform.get()));

@@ -8,6 +8,7 @@ import dev.fen.lock.LockService;
 import dev.fen.lock.LockTimeoutException;
 import dev.fen.lock.ModelLocks;
 import dev.fen.lock.ReleasedVersions;
+import dev.fen.lock.platform.ProcessMark;
 import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.RegisterKey;
 import java.time.Duration;
@@ -76,6 +77,20 @@ public final class Scenario {
     public LeaseGroup acquireModels(Duration maxWait, String... models)
         throws InterruptedException {
       return models().acquireModels(List.of(models), within(maxWait), status -> {});
+    }
+
+    /**
+     * Acquires models' locks within a wait, as a process does that was started under locks.
+     *
+     * @param above those locks
+     * @param maxWait the wait
+     * @param models their names
+     * @return the leases
+     * @throws InterruptedException if interrupted
+     */
+    public LeaseGroup acquireModels(LeaseGroup above, Duration maxWait, String... models)
+        throws InterruptedException {
+      return models(above).acquireModels(List.of(models), within(maxWait), status -> {});
     }
 
     /**
@@ -186,6 +201,17 @@ public final class Scenario {
         new LockService(store, LockOptions.of("work of " + process.name()), process);
     Party party = new Party(process, store, locks);
     parties.add(party);
+    return party;
+  }
+
+  /**
+   * A further process, of another machine: nothing can be proven about it here.
+   *
+   * @return with a service of its own
+   */
+  public Party newPartyElsewhere() {
+    Party party = newParty();
+    party.process().markAs(new ProcessMark("other", 4711, "boot-2/4026531836,4026531834/77"));
     return party;
   }
 

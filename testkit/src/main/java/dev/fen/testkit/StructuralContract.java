@@ -14,7 +14,6 @@ import dev.fen.lock.LockStoreException;
 import dev.fen.lock.LockTimeoutException;
 import dev.fen.lock.Namespace;
 import dev.fen.lock.ReleasedVersions;
-import dev.fen.lock.platform.ProcessMark;
 import dev.fen.testkit.FaultyRegisterStore.Fate;
 import dev.fen.testkit.FaultyRegisterStore.Kind;
 import dev.fen.testkit.Scenario.Party;
@@ -27,13 +26,6 @@ import org.junit.jupiter.api.Test;
 
 /** Structural commands, which have all models of a namespace to themselves. */
 interface StructuralContract extends Contract {
-
-  /** A process of another machine: nothing can be proven about it here. */
-  private static Party elsewhere(Scenario scenario) {
-    Party party = scenario.newParty();
-    party.process().markAs(new ProcessMark("other", 4711, "boot-2/4026531836,4026531834/77"));
-    return party;
-  }
 
   private static LockTimeoutException failToAcquire(Party party, Duration wait) {
     return Assertions.catchThrowableOfType(
@@ -149,7 +141,7 @@ interface StructuralContract extends Contract {
   default void aStaleModelLockIsTakenOverAndLeftReleasedSoThatItsLateHolderLosesIt() {
     play(
         (scenario, a, b) -> {
-          Party late = elsewhere(scenario);
+          Party late = scenario.newPartyElsewhere();
           LeaseGroup left = late.acquireModels(Duration.ZERO, "t/a", "t/b");
           late.process().stop(Duration.ofSeconds(80));
           LeaseGroup group = a.acquireGlobal(Duration.ofSeconds(60));
@@ -175,10 +167,54 @@ interface StructuralContract extends Contract {
   }
 
   @Test
+  default void whileItWaitsForTheFirstItLooksAtTheOthersNowAndThen() {
+    play(
+        (scenario, a, b) -> {
+          b.acquireModels(Duration.ZERO, "t/a");
+          Party c = scenario.newParty();
+          LeaseGroup left = c.acquireModels(Duration.ZERO, "t/c");
+          Party dead = scenario.newPartyElsewhere();
+          dead.process()
+              .start(
+                  "dead",
+                  () -> {
+                    dead.process().sleep(Duration.ofSeconds(20));
+                    dead.acquireModels(Duration.ZERO, "t/b");
+                    dead.process().crash();
+                  });
+          SimulatedProcess.Task late =
+              c.process()
+                  .start(
+                      "late",
+                      () -> {
+                        c.process().sleep(Duration.ofSeconds(50));
+                        left.close();
+                      });
+          LockTimeoutException over = failToAcquire(a, Duration.ofSeconds(80));
+          assertThat(late.isDone()).isTrue();
+          assertThat(over.waitedFor()).extracting(LockStatus::name).containsExactly("t/a");
+          assertThat(scenario.body(a, Scenario.keyOf("t/b"))).contains("\"released\"");
+        });
+  }
+
+  @Test
+  default void aLongWaitForTheFirstCostsAPassEveryFewSeconds() {
+    playOnce(
+        (scenario, a, b) -> {
+          b.acquireModels(Duration.ZERO, "t/a", "t/b", "t/c");
+          failToAcquire(a, Duration.ofSeconds(60));
+          assertThat(a.store().count(Kind.LIST)).isBetween(12L, 16L);
+          assertThat(a.store().count(Kind.READ, Scenario.keyOf("t/c"))).isBetween(12L, 16L);
+          // The first one is polled every 250 to 500 ms, as before.
+          assertThat(a.store().count(Kind.READ, Scenario.keyOf("t/a"))).isLessThan(60 * 4);
+        });
+  }
+
+  @Test
   default void aStaleModelLockThatCannotBeWrittenIsNotPassedOver() {
     play(
         (scenario, a, b) -> {
-          Party dead = elsewhere(scenario);
+          Party dead = scenario.newPartyElsewhere();
           dead.acquireModels(Duration.ZERO, "t/a");
           dead.process().crash();
           scenario.medium().age(Scenario.keyOf("t/a"), Duration.ofMinutes(2));

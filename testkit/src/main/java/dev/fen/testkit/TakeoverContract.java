@@ -22,13 +22,6 @@ import org.junit.jupiter.api.Test;
 /** When a lock may be taken from a holder that is gone, and when not; whose clock says so. */
 interface TakeoverContract extends Contract {
 
-  /** A process of another machine: nothing can be proven about it here. */
-  private static Party elsewhere(Scenario scenario) {
-    Party party = scenario.newParty();
-    party.process().markAs(new ProcessMark("other", 4711, "boot-2/4026531836,4026531834/77"));
-    return party;
-  }
-
   private static void sleep(Party party, Duration duration) {
     try {
       party.process().sleep(duration);
@@ -47,7 +40,7 @@ interface TakeoverContract extends Contract {
   default void aDeadHoldersLockIsTakenOverByWatchingAlone() {
     play(
         (scenario, a, b) -> {
-          Party holder = elsewhere(scenario);
+          Party holder = scenario.newPartyElsewhere();
           holder.acquire();
           holder.process().crash();
           long took = nanosToAcquire(scenario, a);
@@ -80,7 +73,7 @@ interface TakeoverContract extends Contract {
   default void oldByTheStoresClockIsStaleAtOnce() {
     play(
         (scenario, a, b) -> {
-          Party holder = elsewhere(scenario);
+          Party holder = scenario.newPartyElsewhere();
           Lease lease = holder.acquire();
           holder.process().crash();
           scenario.medium().age(Scenario.KEY, Duration.ofMillis(62_500));
@@ -93,7 +86,7 @@ interface TakeoverContract extends Contract {
   default void notOldEnoughByTheStoresClockIsNotStaleAtOnce() {
     play(
         (scenario, a, b) -> {
-          Party holder = elsewhere(scenario);
+          Party holder = scenario.newPartyElsewhere();
           holder.acquire();
           holder.process().crash();
           scenario.medium().age(Scenario.KEY, Duration.ofMillis(61_000));
@@ -260,7 +253,7 @@ interface TakeoverContract extends Contract {
       play(
           (scenario, a, b) -> {
             a.process().stepWallClock(off);
-            Party holder = elsewhere(scenario);
+            Party holder = scenario.newPartyElsewhere();
             Lease lease = holder.acquire();
             a.failToAcquire(Duration.ofSeconds(120));
             a.process().stepWallClock(off.multipliedBy(-2));
@@ -289,7 +282,7 @@ interface TakeoverContract extends Contract {
   default void aHolderThatRenewsAtTheLastMomentIsNotOverwritten() {
     play(
         (scenario, a, b) -> {
-          Party holder = elsewhere(scenario);
+          Party holder = scenario.newPartyElsewhere();
           Lease lease = holder.acquire();
           scenario.medium().age(Scenario.KEY, Duration.ofMillis(62_500));
           // Between the read that found it stale and the takeover, the holder renews.
@@ -310,7 +303,7 @@ interface TakeoverContract extends Contract {
     for (Fate fate : List.of(Fate.NOT_APPLIED, Fate.LOST)) {
       play(
           (scenario, a, b) -> {
-            Party holder = elsewhere(scenario);
+            Party holder = scenario.newPartyElsewhere();
             holder.acquire();
             holder.process().crash();
             scenario.medium().age(Scenario.KEY, Duration.ofHours(1));
@@ -345,7 +338,7 @@ interface TakeoverContract extends Contract {
   default void aStaleRecordThatComesBackAfterEveryWriteEndsInTime() {
     play(
         (scenario, a, b) -> {
-          Party holder = elsewhere(scenario);
+          Party holder = scenario.newPartyElsewhere();
           holder.acquire();
           holder.process().crash();
           String stale = scenario.body(a);
@@ -376,7 +369,7 @@ interface TakeoverContract extends Contract {
   default void theLateHolderFindsItsLockTakenOverAndTouchesNothing() {
     play(
         (scenario, a, b) -> {
-          Party holder = elsewhere(scenario);
+          Party holder = scenario.newPartyElsewhere();
           Lease late = holder.acquire();
           holder.process().stop(Duration.ofMinutes(2));
           Lease taken = a.acquire(Duration.ofMinutes(1));
@@ -476,7 +469,7 @@ interface TakeoverContract extends Contract {
   default void aHolderThatRenewsWhileTheReadIsBeingAnsweredIsNotOverwritten() {
     play(
         (scenario, a, b) -> {
-          Party holder = elsewhere(scenario);
+          Party holder = scenario.newPartyElsewhere();
           Lease lease = holder.acquire();
           a.store().showAge(() -> OptionalLong.of(62_500));
           // The read is carried out after one second and answered after two.

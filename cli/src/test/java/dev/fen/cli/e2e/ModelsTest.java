@@ -134,6 +134,35 @@ final class ModelsTest {
   }
 
   @Test
+  void aChildMayCallItsParentsDatastoreOtherwise() throws IOException {
+    Files.createSymbolicLink(folder.resolve("link"), datastore);
+    Ended link =
+        fen()
+            .shell(
+                "$FEN exec --model a/b -- $FEN exec --datastore link --model a/b --wait 0 -- echo ran");
+    assertThat(link.out()).isEqualTo("ran\n");
+
+    Ended folderOfNamespace =
+        fen()
+            .shell(
+                "$FEN exec --namespace team --ttl 3 --model a/b --"
+                    + " $FEN exec --datastore .fen/team --model a/b --wait 20 -- echo ran");
+    assertThat(folderOfNamespace.out()).as(folderOfNamespace.err()).isEqualTo("ran\n");
+    assertThat(folderOfNamespace.err()).contains("its next renewal tells").hasLineCount(1);
+  }
+
+  @Test
+  void whatIsHeldAboveIsNotPassedThroughInACopyOfTheDatastore() {
+    Ended ended =
+        fen()
+            .shell(
+                "$FEN exec --ttl 1 --model a/b -- sh -c 'echo \"$FEN_LOCKS\"; cp -R .fen copy;"
+                    + " $FEN exec --datastore copy --model a/b --wait 20 -- sh -c \"echo \\$FEN_LOCKS\"'");
+    List<String> tokens = ended.out().lines().toList();
+    assertThat(tokens).as(ended.err()).hasSize(2).doesNotHaveDuplicates();
+  }
+
+  @Test
   void parentHoldsAStructuralDrainsChildAsksForBAndAllThreeEndWell() {
     String child = "echo ready; read line; $FEN exec --model t/b --wait 20 -- echo child";
     try (Running parent = fen().startShell("$FEN exec --model t/a -- sh -c '" + child + "'")) {

@@ -11,6 +11,7 @@ import dev.fen.lock.store.WriteResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -194,6 +195,16 @@ public final class FileRegisterStore implements RegisterStore {
   @Override
   public String location() {
     return root.toString();
+  }
+
+  /** {@inheritDoc} A copy is another directory; a link to it, or a mount of it, is not. */
+  @Override
+  public boolean isAlso(String location) {
+    try {
+      return Files.isSameFile(root, Path.of(location));
+    } catch (IOException | InvalidPathException notHere) {
+      return false;
+    }
   }
 
   @Override

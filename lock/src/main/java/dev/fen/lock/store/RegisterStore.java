@@ -122,6 +122,16 @@ public interface RegisterStore extends AutoCloseable {
   String location();
 
   /**
+   * Whether this very store also has another name: what another process shows as its location.
+   *
+   * @param location as {@link #location} of the other process's store shows it
+   * @return false also where that is not to be told from here
+   */
+  default boolean isAlso(String location) {
+    return location.equals(location());
+  }
+
+  /**
    * Whether an acknowledged write may be gone after the store's machine lost its power. Fencing
    * tokens then never go below the store's clock, so that what is rolled back is not handed out
    * twice.

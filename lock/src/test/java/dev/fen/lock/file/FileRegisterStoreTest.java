@@ -107,6 +107,17 @@ class FileRegisterStoreTest {
   }
 
   @Test
+  void aLinkToItIsAnotherNameOfItAndACopyIsNot(@TempDir Path elsewhere) throws IOException {
+    Path link = Files.createSymbolicLink(elsewhere.resolve("link"), root);
+    Path copy = Files.createDirectory(elsewhere.resolve("copy"));
+    assertThat(store.isAlso(store.location())).isTrue();
+    assertThat(store.isAlso(link.toString())).isTrue();
+    for (String other : List.of(copy.toString(), elsewhere + "/absent", "s3://b/p", "\0", "")) {
+      assertThat(store.isAlso(other)).isFalse();
+    }
+  }
+
+  @Test
   void aConditionThatFailsIsAConflict() {
     Version first = growTo(1);
     growTo(2);
