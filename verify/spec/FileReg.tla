@@ -140,5 +140,5 @@ AppliedIsTrue == ~lie
 ReadIsTrue == ~misread      \* what a look shows was the register at some moment of the look
 \* nobody but whoever puts the folder back changes the register otherwise than by following it
 Follows == [][rs' # rs \/ TopId(dir',info') = TopId(dir,info)
-              \/ info'[TopId(dir',info')].fid = TopId(dir,info)]_vars
+              \/ (TopId(dir',info') # 0 /\ info'[TopId(dir',info')].fid = TopId(dir,info))]_vars
 =============================================================================

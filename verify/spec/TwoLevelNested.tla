@@ -193,6 +193,8 @@ Force(l) == /\ forced < MaxForce /\ own[l] # Nobody /\ forced' = forced + 1 /\ H
             /\ Put({l}, Nobody, FALSE) /\ UNCHANGED <<pc, part, drain, removed>>
 Remove(l) == /\ removed < MaxRemove /\ l \notin gone /\ (Young \/ \A s \in S: l \notin absent[s]) /\ removed' = removed + 1 /\ Hit(l)
              /\ Keep({l}, Nobody, FALSE) /\ gone' = gone \cup {l} /\ UNCHANGED <<pc, part, drain, forced>>
+\* a record stays behind only where it may run out, or an answer be lost
+Stays == Expire \/ MaxLate > 0
 Notice(p) == /\ lapsed[p] /\ pc[p] \in {"take","reread","drain","work"}
              /\ \E c \in {"start","done"}: Go(p,c)
              /\ wait' = [q \in R |-> IF q = p THEN 0 ELSE wait[q]] /\ victim' = victim \ {N(p)}
@@ -200,8 +202,8 @@ Notice(p) == /\ lapsed[p] /\ pc[p] \in {"take","reread","drain","work"}
                 THEN /\ NoDrain(p)
                      /\ \/ /\ own' = [l \in Locks |-> IF l \in Mine(p) THEN Nobody ELSE own[l]] /\ Bump(Mine(p), FALSE)
                            /\ gone' = gone \ Mine(p) /\ same' = [t \in S |-> IF t = p THEN {} ELSE same[t] \ Mine(p)]
-                        \/ same' = [same EXCEPT ![p] = {}] /\ UNCHANGED <<own, stale, ver, tok, gone, late, untold>>
-                ELSE (Put(Mine(p), Nobody, FALSE) \/ UNCHANGED regs) /\ UNCHANGED drain
+                        \/ Stays /\ same' = [same EXCEPT ![p] = {}] /\ UNCHANGED <<own, stale, ver, tok, gone, late, untold>>
+                ELSE (Put(Mine(p), Nobody, FALSE) \/ (Stays /\ UNCHANGED regs)) /\ UNCHANGED drain
              /\ UNCHANGED <<ep, lapsed, needs, claim, pre, forced, removed>>
 PStep(p) == \/ p \in S /\ (SSkip(p) \/ SQuiet(p) \/ STake(p) \/ SProve(p) \/ (\E l \in Models: SRead(p,l)) \/ SEnd(p) \/ SDone(p))
             \/ p \in R /\ (RStart(p) \/ (\E l \in Models: RTake(p,l) \/ RProve(p,l) \/ RBusy(p,l)) \/ RPeek(p) \/ RLook(p)
