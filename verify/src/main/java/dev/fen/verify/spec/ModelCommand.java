@@ -31,7 +31,8 @@ public final class ModelCommand implements Callable<Integer> {
 
   @Option(
       names = "--long",
-      description = "Check the larger configurations too, which takes up to an hour and 6 GB.")
+      description =
+          "Check the larger configurations too, which takes an hour or more and up to 3 GB a core.")
   private boolean all;
 
   @Spec private @Nullable CommandSpec command;
