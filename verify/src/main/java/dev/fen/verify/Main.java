@@ -1,15 +1,17 @@
 package dev.fen.verify;
 
+import dev.fen.verify.spec.ModelCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** The entry of {@code ./fen-verify}: each part of the hunt is a subcommand. */
 @Command(
     name = "fen-verify",
-    description = "Hunts for violations of what Fen's locks promise; exit code 0 only when none was found.",
+    description =
+        "Hunts for violations of what Fen's locks promise; exit code 0 only when none was found.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {})
+    subcommands = {ModelCommand.class})
 public final class Main {
 
   private Main() {}
