@@ -165,17 +165,21 @@ final class LockedRun {
       case NOT_STARTED -> end(outcome.status(), "command_not_started", outcome.detail());
       case LOCK_LOST, LOCK_RUNNING_OUT -> tellLoss(outcome, held);
       case BY_ITSELF -> {
-        return checkedAbove(outcome, held);
+        return checked(outcome, held);
       }
       case TERMINATED -> {}
     }
     return outcome;
   }
 
-  /** Where a lock above was lost meanwhile, the command's own exit code is not to be trusted. */
-  private Outcome checkedAbove(Outcome outcome, HeldLeases held) {
+  /**
+   * Where a lock was lost meanwhile and nobody has noticed, since this process stood still or the
+   * lock is one above it, the command's own exit code is not to be trusted.
+   */
+  private Outcome checked(Outcome outcome, HeldLeases held) {
     try {
       for (LeaseGroup group : groups) {
+        group.ensureHeld();
         group.ensureHeldAbove();
       }
       return outcome;

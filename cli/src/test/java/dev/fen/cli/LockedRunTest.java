@@ -24,6 +24,7 @@ import java.io.PrintStream;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -32,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -87,7 +89,7 @@ class LockedRunTest {
         };
     Path never = folder.resolve("never");
 
-    int status = run(store, ahead(aheadNanos), List.of("a", "b"), "touch", never.toString());
+    int status = run(store, ahead(aheadNanos::get), List.of("a", "b"), "touch", never.toString());
 
     assertThat(status).isEqualTo(76);
     assertThat(never).doesNotExist();
@@ -132,6 +134,22 @@ class LockedRunTest {
   }
 
   @Test
+  void aCommandThatEndedWhileFenStoodStillForTooLongHasNotSucceeded() {
+    Path ended = folder.resolve("ended");
+
+    int status =
+        run(
+            memory,
+            ahead(() -> Files.exists(ended) ? TTL.toNanos() : 0),
+            List.of("a"),
+            "touch",
+            ended.toString());
+
+    assertThat(status).isEqualTo(76);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("the lock was lost");
+  }
+
+  @Test
   void severalLocksAreGivenBackSideBySide() throws Exception {
     List<String> names = List.of("a", "b", "c");
     CountDownLatch underWay = new CountDownLatch(names.size());
@@ -163,12 +181,14 @@ class LockedRunTest {
   }
 
   /** This machine with a monotonic clock that can run ahead while no timer notices. */
-  private static Platform ahead(AtomicLong aheadNanos) {
+  private static Platform ahead(LongSupplier aheadNanos) {
     Platform system = SystemPlatform.get();
     InvocationHandler calls =
         (proxy, method, arguments) -> {
           Object answer = method.invoke(system, arguments);
-          return method.getName().equals("nanoTime") ? (Long) answer + aheadNanos.get() : answer;
+          return method.getName().equals("nanoTime")
+              ? (Long) answer + aheadNanos.getAsLong()
+              : answer;
         };
     return (Platform)
         Proxy.newProxyInstance(
