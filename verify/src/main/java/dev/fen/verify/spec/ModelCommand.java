@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 public final class ModelCommand implements Callable<Integer> {
 
   private static final int MOST_AT_ONCE = 4;
-  private static final Duration SHORT_LIMIT = Duration.ofMinutes(3);
+  private static final Duration SHORT_LIMIT = Duration.ofMinutes(5);
   private static final Duration LONG_LIMIT = Duration.ofMinutes(30);
 
   // A run of a second is over before the second compiler is worth anything.
