@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *       order only, so while n lies there with its bytes, everything that was ever linked above it
  *       lies there too: all who swap from n meet the same strays, try the same numbers in the same
  *       order, and the first to link wins;
- *   <li>so a link counts if n still lies there with its bytes <em>after</em> it.
+ *   <li>so a link counts if n still lies there with its bytes <em>after</em> it, and the link then
+ *       too: the folder may have been put back from a copy in between.
  * </ul>
  */
 final class Registers {
@@ -271,8 +272,11 @@ final class Registers {
       throws IOException {
     VersionFile predecessor = readTwice(folder, number);
     // With other bytes it tells no more than if it were gone: a writer that slept long may have
-    // linked a pruned number again.
-    if (predecessor == null || predecessor.sum() != sum) {
+    // linked a pruned number again. And the predecessor may be back in a restored folder, where the
+    // link is not.
+    if (predecessor == null
+        || predecessor.sum() != sum
+        || !isOwn(folder, own.number(), own.sum())) {
       return unknown(folder + " was changed further while it was written");
     }
     if (own.number() % pruneEvery == 0) {
@@ -324,7 +328,7 @@ final class Registers {
     } catch (NoSuchFileException gone) {
       throw failure instanceof NoSuchFileException ? new NotWrittenException(failure) : failure;
     }
-    if (names > 1 && isOwn(folder, slot, bytes)) {
+    if (names > 1 && isOwn(folder, slot, VersionFile.sumOf(bytes, bytes.length))) {
       return Link.MADE;
     }
     if (failure instanceof FileAlreadyExistsException) {
@@ -336,9 +340,9 @@ final class Registers {
     throw failure instanceof AccessDeniedException ? new NotWrittenException(failure) : failure;
   }
 
-  private boolean isOwn(Path folder, long slot, byte[] bytes) throws IOException {
+  private boolean isOwn(Path folder, long slot, long sum) throws IOException {
     VersionFile occupant = readTwice(folder, slot);
-    return occupant != null && occupant.sum() == VersionFile.sumOf(bytes, bytes.length);
+    return occupant != null && occupant.sum() == sum;
   }
 
   /**

@@ -12,6 +12,7 @@ import dev.fen.lock.store.WriteResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -23,6 +24,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -381,6 +384,41 @@ class FileFaultTest {
         });
     assertThat(store.create(key, "ours")).isInstanceOf(WriteResult.Unknown.class);
     assertThat(((ReadResult.Present) store.read(key)).body()).isEqualTo("theirs");
+  }
+
+  @Test
+  void aFolderThatIsRestoredRightAfterALateLinkLetsItNotCount() {
+    Map<Path, byte[]> copy = new TreeMap<>();
+    disk.at = "link";
+    disk.fault =
+        late -> {
+          disk.at = "";
+          Version newest = version;
+          for (int i = 2; i <= 4; i++) {
+            remember(copy);
+            newest = applied(store.replace(KEY, newest, "other " + i));
+          }
+          remember(copy);
+          assertThat(folder.resolve("2.json")).as("pruned").doesNotExist();
+          afterTheLink(() -> restore(copy));
+        };
+    assertThat(store.replace(KEY, version, "late")).isInstanceOf(WriteResult.Unknown.class);
+    assertThat(((ReadResult.Present) store.read(KEY)).body()).isEqualTo("other 4");
+  }
+
+  private void remember(Map<Path, byte[]> copy) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        copy.put(file, Files.readAllBytes(file));
+      }
+    }
+  }
+
+  private static void restore(Map<Path, byte[]> copy) throws IOException {
+    for (Map.Entry<Path, byte[]> file : copy.entrySet()) {
+      Files.deleteIfExists(file.getKey());
+      Files.write(file.getKey(), file.getValue());
+    }
   }
 
   private interface Act {
