@@ -1,0 +1,110 @@
+package dev.fen.verify.simulation;
+
+import dev.fen.lock.LockOptions;
+import dev.fen.lock.LockService;
+import dev.fen.testkit.SimulatedProcess;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** A process of a history, and what is known of it. */
+final class Member {
+
+  private final World world;
+  private final Plan.Actor actor;
+  private final String path;
+  private final SimulatedProcess process;
+  private final PlannedStore store;
+  private final LockService locks;
+
+  /** What it holds, or is about to give back. */
+  final List<Holding> holdings = new ArrayList<>();
+
+  /** The locks it is just freeing by force. */
+  final Set<String> forces = new HashSet<>();
+
+  boolean crashed;
+  boolean done;
+
+  /** Until when it stands still. */
+  long stoppedUntilNanos;
+
+  /** For how long it has stood still, or will have when it goes on. */
+  long stoppedNanos;
+
+  /** When something last went wrong for it. */
+  long troubledNanos = -1;
+
+  /** When it last began to give something back. */
+  long givingBackNanos;
+
+  Member(World world, Plan.Actor actor, String path, SimulatedProcess process) {
+    this.world = world;
+    this.actor = actor;
+    this.path = path;
+    this.process = process;
+    this.store = new PlannedStore(world, this, world.memory());
+    this.locks =
+        new LockService(
+            store,
+            LockOptions.of(path).withTtl(Duration.ofMillis(actor.ttlMillis())),
+            process);
+  }
+
+  Plan.Actor actor() {
+    return actor;
+  }
+
+  SimulatedProcess process() {
+    return process;
+  }
+
+  PlannedStore store() {
+    return store;
+  }
+
+  LockService locks() {
+    return locks;
+  }
+
+  /** How deep it is below a process that nobody started. */
+  int depth() {
+    return path.length() - path.replace("/", "").length();
+  }
+
+  /** Whether one of the two was started, directly or not, by the other. */
+  boolean isKinOf(Member other) {
+    return (path + "/").startsWith(other.path + "/") || (other.path + "/").startsWith(path + "/");
+  }
+
+  /** It stands still from now on, for so long. */
+  void stop(long millis) {
+    long until = world.nowNanos() + TimeUnit.MILLISECONDS.toNanos(millis);
+    stoppedNanos += TimeUnit.MILLISECONDS.toNanos(millis);
+    stoppedUntilNanos = Math.max(until, stoppedUntilNanos);
+  }
+
+  void noteTrouble() {
+    troubledNanos = world.nowNanos();
+  }
+
+  /** Nobody interrupts what runs here. */
+  void sleep(long millis) {
+    if (millis <= 0) {
+      return;
+    }
+    try {
+      process.sleep(Duration.ofMillis(millis));
+    } catch (InterruptedException interrupted) {
+      throw new IllegalStateException("nobody interrupts anybody here", interrupted);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return path;
+  }
+}

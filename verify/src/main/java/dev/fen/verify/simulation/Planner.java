@@ -1,0 +1,232 @@
+package dev.fen.verify.simulation;
+
+import dev.fen.testkit.FaultyRegisterStore.Fate;
+import dev.fen.verify.simulation.Plan.Actor;
+import dev.fen.verify.simulation.Plan.Blow;
+import dev.fen.verify.simulation.Plan.Event;
+import dev.fen.verify.simulation.Plan.Fault;
+import dev.fen.verify.simulation.Plan.Kind;
+import dev.fen.verify.simulation.Plan.Outage;
+import dev.fen.verify.simulation.Plan.Setting;
+import dev.fen.verify.simulation.Plan.Step;
+import dev.fen.verify.simulation.Plan.What;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeSet;
+
+/**
+ * Draws a plan from a seed. Small histories with much in them: few locks, few processes, short
+ * leases, and most of the time only some kinds of trouble, so that no kind hides another.
+ */
+final class Planner {
+
+  private static final List<String> MODELS = List.of("t/a", "t/b", "t/c");
+  private static final List<String> NAMED = List.of("n", "o");
+  private static final int REQUESTS = 24;
+
+  private final long seed;
+  private final Random random;
+  private final long ttl;
+  private final boolean levels;
+  private final boolean drifts;
+  private final boolean clones;
+  private final int hosts;
+  private int actors;
+
+  Planner(long seed) {
+    this.seed = seed;
+    random = new Random(seed * 0x9E3779B97F4A7C15L);
+    ttl = pick(1_000, 1_500, 2_000, 3_000, 4_000);
+    levels = chance(60);
+    drifts = chance(15);
+    clones = chance(20);
+    hosts = chance(30) ? 1 : 3;
+  }
+
+  private boolean chance(int percent) {
+    return random.nextInt(100) < percent;
+  }
+
+  private long pick(long... of) {
+    return of[random.nextInt(of.length)];
+  }
+
+  private <T> T pick(List<T> of) {
+    return of.get(random.nextInt(of.size()));
+  }
+
+  private long upTo(long most) {
+    return random.nextInt((int) most + 1);
+  }
+
+  Plan plan() {
+    Setting setting =
+        new Setting(
+            chance(50), chance(50), hosts == 1 && chance(50), chance(25), pick(5, 20, 60, 200));
+    List<Actor> top = new ArrayList<>();
+    int size = 2 + random.nextInt(3);
+    for (int i = 0; i < size; i++) {
+      top.add(actor(random.nextInt(hosts), 0, List.of()));
+    }
+    List<Fault> faults = new ArrayList<>();
+    List<Outage> outages = new ArrayList<>();
+    for (int id = 0; id < actors; id++) {
+      faultsOf(id, faults);
+      if (chance(8)) {
+        long from = upTo(4 * ttl);
+        outages.add(new Outage(id, from, from + upTo(3 * ttl), pick(OUTAGES)));
+      }
+    }
+    return new Plan(seed, setting, top, faults, outages, events());
+  }
+
+  // Processes.
+
+  private Actor actor(int host, int depth, List<String> above) {
+    int id = actors++;
+    double rate = drifts ? 0.955 + random.nextInt(91) / 1000.0 : 1;
+    long own = chance(80) ? ttl : pick(1_000, 2_000, 5_000);
+    List<Step> steps = new ArrayList<>();
+    int size = depth > 0 ? 1 : 1 + random.nextInt(3);
+    for (int i = 0; i < size; i++) {
+      steps.add(step(host, depth, above));
+    }
+    return new Actor(
+        id, host, clones && host > 0, rate, chance(20) ? upTo(100_000) - 50_000 : 0, own, steps);
+  }
+
+  private Step step(int host, int depth, List<String> above) {
+    if (depth == 0 && chance(7)) {
+      return new Step(
+          What.FORCE, List.of(pick(lockNames())), List.of(), upTo(4 * ttl), 0, 0, 1, null, false);
+    }
+    if (!levels) {
+      return work(What.NAMED, List.of(pick(NAMED.subList(0, 1 + random.nextInt(2)))), host, depth);
+    }
+    boolean global = above.isEmpty() ? chance(30) : above.contains(Plan.GLOBAL) && chance(20);
+    return global
+        ? work(What.GLOBAL, List.of(Plan.GLOBAL), host, depth)
+        : work(What.MODELS, models(), host, depth);
+  }
+
+  private List<String> models() {
+    TreeSet<String> names = new TreeSet<>();
+    int size = 1 + random.nextInt(2);
+    for (int i = 0; i < size; i++) {
+      names.add(pick(MODELS));
+    }
+    return List.copyOf(names);
+  }
+
+  private List<String> lockNames() {
+    List<String> names = new ArrayList<>(levels ? MODELS : NAMED.subList(0, 1));
+    if (levels) {
+      names.add(Plan.GLOBAL);
+    }
+    return names;
+  }
+
+  private Step work(What what, List<String> names, int host, int depth) {
+    long before = depth > 0 ? upTo(ttl) : upTo(2 * ttl);
+    long wait = pick(0, ttl, 3 * ttl, 6 * ttl);
+    long work = chance(60) ? upTo(ttl) : upTo(3 * ttl);
+    long beat = 1 + ttl / 6 + upTo(ttl / 3);
+    List<String> more = new ArrayList<>();
+    if (what == What.MODELS && chance(20)) {
+      String last = names.get(names.size() - 1);
+      MODELS.stream().filter(model -> model.compareTo(last) > 0).limit(1).forEach(more::add);
+    }
+    Actor child = null;
+    if (depth < 2 && chance(levels ? 35 : 10)) {
+      child = actor(host, depth + 1, names);
+    }
+    return new Step(what, names, more, before, wait, work, beat, child, chance(65));
+  }
+
+  // Trouble.
+
+  private static final List<Fate> OUTAGES =
+      List.of(Fate.LOST, Fate.NOT_APPLIED, Fate.ANSWER_LOST, Fate.NO_ANSWER, Fate.LATE);
+
+  private static final List<Fate> FATES =
+      List.of(
+          Fate.NOT_APPLIED,
+          Fate.CONFLICT,
+          Fate.LOST,
+          Fate.ANSWER_LOST,
+          Fate.ANSWER_LOST,
+          Fate.LATE,
+          Fate.LATE,
+          Fate.NO_ANSWER);
+
+  private void faultsOf(int id, List<Fault> faults) {
+    int size = chance(40) ? 0 : 1 + random.nextInt(4);
+    TreeSet<Integer> requests = new TreeSet<>();
+    for (int i = 0; i < size; i++) {
+      requests.add(1 + random.nextInt(REQUESTS));
+    }
+    for (int request : requests) {
+      faults.add(fault(id, request));
+    }
+  }
+
+  private Fault fault(int id, int request) {
+    int kind = random.nextInt(100);
+    if (kind < 50) {
+      return new Fault(id, request, pick(FATES), 0, 0, upTo(3 * ttl), Blow.NONE, false, 0);
+    }
+    if (kind < 70) {
+      boolean before = chance(50);
+      long long_ = upTo(3 * ttl);
+      return new Fault(
+          id, request, Fate.DONE, before ? long_ : 0, before ? 0 : long_, 0, Blow.NONE, false, 0);
+    }
+    Blow blow = pick(List.of(Blow.CRASH, Blow.STOP, Blow.STOP, Blow.SUSPEND));
+    boolean late = chance(20);
+    return new Fault(
+        id, request, late ? Fate.LATE : Fate.DONE, 0, 0, upTo(2 * ttl), blow, chance(50), pause());
+  }
+
+  private long pause() {
+    return chance(30) ? upTo(ttl) : ttl / 2 + upTo(4 * ttl);
+  }
+
+  private List<Event> events() {
+    List<Event> events = new ArrayList<>();
+    int size = random.nextInt(3);
+    for (int i = 0; i < size; i++) {
+      event(events);
+    }
+    return events;
+  }
+
+  private void event(List<Event> events) {
+    long at = upTo(6 * ttl);
+    int id = random.nextInt(actors);
+    int kind = random.nextInt(100);
+    if (kind < 15) {
+      events.add(new Event(at, Kind.CRASH, id, "", 0));
+    } else if (kind < 30) {
+      events.add(new Event(at, Kind.STOP, id, "", pause()));
+    } else if (kind < 40) {
+      events.add(new Event(at, Kind.SUSPEND, id, "", pause()));
+    } else if (kind < 55) {
+      events.add(new Event(at, Kind.WALL, id, "", upTo(20_000) - 10_000));
+    } else if (kind < 60) {
+      events.add(new Event(at, Kind.RATE, id, "", pick(500, 800, 1_300, 2_000)));
+    } else if (kind < 70) {
+      events.add(new Event(at, Kind.STORE_CLOCK, id, "", upTo(20_000) - 10_000));
+    } else {
+      Kind change = kind < 82 ? Kind.REMOVE : kind < 91 ? Kind.OVERWRITE : Kind.RESTORE;
+      events.add(new Event(at, change, id, keyOf(pick(lockNames())), random.nextInt(4)));
+    }
+  }
+
+  private static String keyOf(String name) {
+    if (name.equals(Plan.GLOBAL)) {
+      return name;
+    }
+    return (name.contains("/") ? "locks/models/" : "locks/named/") + name + ".lock";
+  }
+}

@@ -1,0 +1,265 @@
+package dev.fen.verify.simulation;
+
+import dev.fen.lock.Claims;
+import dev.fen.lock.Lease;
+import dev.fen.lock.LeaseGroup;
+import dev.fen.lock.LockException;
+import dev.fen.lock.LockKind;
+import dev.fen.lock.LockLostException;
+import dev.fen.lock.LockOptions;
+import dev.fen.lock.LockTimeoutException;
+import dev.fen.lock.ModelLocks;
+import dev.fen.lock.ReleasedVersions;
+import dev.fen.verify.simulation.Plan.Step;
+import dev.fen.verify.simulation.Plan.What;
+import dev.fen.verify.simulation.Violation.Rule;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** Does in one process what its plan says. */
+final class Player {
+
+  /** What a lock is asked with, however it is done. */
+  private interface Ask {
+    LeaseGroup with(LockOptions options) throws InterruptedException;
+  }
+
+  /** However short the wait is, one attempt is made whole. */
+  private static final long WHOLE_ATTEMPT_MILLIS = 5_000;
+
+  private static final long CLOSE_MILLIS = 8_000;
+
+  /** No attempt begins after 10 s, and each request of it has 10 s, with a pause between two. */
+  private static final long FORCE_MILLIS = 45_000;
+
+  private final World world;
+  private final Member member;
+  private final Claims claims;
+  private final ModelLocks models;
+
+  Player(World world, Member member, Claims claims) {
+    this.world = world;
+    this.member = member;
+    this.claims = claims;
+    this.models = member.locks().models(claims, ReleasedVersions.inMemory());
+  }
+
+  void run() throws InterruptedException {
+    for (Step step : member.actor().steps()) {
+      member.sleep(step.beforeMillis());
+      if (step.what() == What.FORCE) {
+        force(step);
+      } else {
+        take(step);
+      }
+    }
+    Calls.Open call = world.calls().begin(member, "close the service", WHOLE_ATTEMPT_MILLIS);
+    member.locks().close();
+    world.calls().end(call, "done");
+  }
+
+  private void force(Step step) throws InterruptedException {
+    for (String name : step.names()) {
+      String key = keyOf(step.what(), name);
+      Calls.Open call = world.calls().begin(member, "force release of " + key, FORCE_MILLIS);
+      member.forces.add(key);
+      String how;
+      try {
+        how = release(name).toString();
+      } catch (LockException failed) {
+        how = String.valueOf(failed.getMessage());
+      }
+      member.forces.remove(key);
+      world.calls().end(call, how);
+    }
+  }
+
+  private Object release(String name) throws InterruptedException {
+    if (name.equals(Plan.GLOBAL)) {
+      return models.forceReleaseGlobal(OptionalLong.empty()).outcome();
+    }
+    return name.contains("/")
+        ? models.forceRelease(name, OptionalLong.empty()).outcome()
+        : member.locks().forceRelease(name, OptionalLong.empty()).outcome();
+  }
+
+  private static String keyOf(What what, String name) {
+    if (name.equals(Plan.GLOBAL) || what == What.GLOBAL) {
+      return Plan.GLOBAL;
+    }
+    return (name.contains("/") ? "locks/models/" : "locks/named/") + name + ".lock";
+  }
+
+  // Taking.
+
+  private void take(Step step) throws InterruptedException {
+    Ask ask =
+        switch (step.what()) {
+          case MODELS -> options -> models.acquireModels(step.names(), options, status -> {});
+          case GLOBAL -> options -> models.acquireGlobal(options, status -> {});
+          default -> options -> models.acquireNamed(step.names(), options, status -> {});
+        };
+    Taken taken = ask(step.what() + " " + step.names(), step.waitMillis(), ask);
+    if (taken == null) {
+      return;
+    }
+    Holding holding = new Holding(member, taken.group.leases());
+    note(holding, taken);
+    member.holdings.add(holding);
+    if (member.depth() > 0) {
+      sawNested();
+    }
+    world.judge().got(holding);
+    Member child = startChild(step, taken.group);
+    boolean held = work(step, taken.group, holding);
+    if (held && child != null && step.awaitsChild()) {
+      held = awaitChild(step, taken.group, holding, child);
+    }
+    giveBack(taken.group, holding);
+  }
+
+  /** What was got, and since when it was asked for. */
+  private record Taken(LeaseGroup group, long calledTick) {}
+
+  private @Nullable Taken ask(String what, long waitMillis, Ask ask) throws InterruptedException {
+    LockOptions options = member.locks().defaults().withMaxWait(Duration.ofMillis(waitMillis));
+    long called = world.judge().tick();
+    long start = member.process().nanoTime();
+    Calls.Open call =
+        world
+            .calls()
+            .begin(member, "acquire " + what, Math.max(waitMillis, WHOLE_ATTEMPT_MILLIS));
+    try {
+      LeaseGroup group = ask.with(options);
+      world.calls().end(call, "got " + group.tokens());
+      return new Taken(group, called);
+    } catch (LockException failed) {
+      member.givingBackNanos = world.nowNanos();
+      world.calls().end(call, String.valueOf(failed.getMessage()));
+      judge(failed, member.process().nanoTime() - start, waitMillis);
+      return null;
+    }
+  }
+
+  private void judge(LockException failed, long tookNanos, long waitMillis) {
+    if (failed instanceof LockTimeoutException) {
+      world.judge().saw(Sight.TIMEOUT);
+      if (tookNanos < Duration.ofMillis(waitMillis).toNanos()) {
+        world.judge().violated(Rule.BOUND, member + " gave up early: " + failed.getMessage());
+      }
+    } else if (!(failed instanceof LockLostException && !claims.isEmpty())) {
+      world.judge().violated(Rule.FAILURE, member + ": " + failed);
+    }
+  }
+
+  private void note(Holding holding, Taken taken) {
+    LockKind kind = taken.group.kind();
+    List<Lease> leases = taken.group.leases();
+    holding.lease(leases);
+    long got = world.judge().tick();
+    for (Lease lease : leases) {
+      String key = keyOf(kind == LockKind.GLOBAL ? What.GLOBAL : What.MODELS, lease.lockName());
+      holding.spans.computeIfAbsent(
+          key, k -> new Holding.Span(k, lease.token(), taken.calledTick, got));
+    }
+    taken
+        .group
+        .tokens()
+        .forEach(
+            (name, token) ->
+                holding.tokens.put(
+                    keyOf(kind == LockKind.GLOBAL ? What.GLOBAL : What.MODELS, name), token));
+  }
+
+  private void sawNested() {
+    world.judge().saw(Sight.NESTED);
+    if (member.depth() > 1) {
+      world.judge().saw(Sight.NESTED_DEEPLY);
+    }
+    Body global = world.judge().standing().get(Plan.GLOBAL);
+    if (global != null && global.held()) {
+      world.judge().saw(Sight.ADMITTED);
+    }
+  }
+
+  // Working.
+
+  private @Nullable Member startChild(Step step, LeaseGroup group) {
+    Plan.Actor child = step.child();
+    return child == null
+        ? null
+        : world.start(child, member + "/" + child.id(), Claims.parse(group.claims().toText()));
+  }
+
+  private boolean work(Step step, LeaseGroup group, Holding holding) throws InterruptedException {
+    world.judge().fences().touch(holding);
+    boolean askedForMore = step.more().isEmpty();
+    for (long worked = 0; worked < step.workMillis(); worked += step.beatMillis()) {
+      if (!beat(group, holding)) {
+        return false;
+      }
+      if (!askedForMore) {
+        askedForMore = true;
+        askForMore(step, group, holding);
+      }
+      member.sleep(step.beatMillis());
+    }
+    return beat(group, holding);
+  }
+
+  private boolean awaitChild(Step step, LeaseGroup group, Holding holding, Member child) {
+    while (!child.done && !child.crashed) {
+      member.sleep(step.beatMillis());
+      if (!beat(group, holding)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void askForMore(Step step, LeaseGroup group, Holding holding)
+      throws InterruptedException {
+    Taken taken =
+        ask(
+            "more: " + step.more(),
+            step.waitMillis(),
+            options -> {
+              group.acquireMore(step.more(), options, status -> {});
+              return group;
+            });
+    if (taken != null) {
+      note(holding, taken);
+      world.judge().believes(holding);
+      world.judge().fences().touch(holding);
+    }
+  }
+
+  /** Makes sure that it is held, and then writes; between the two anything may happen. */
+  private boolean beat(LeaseGroup group, Holding holding) {
+    Calls.Open call =
+        world.calls().begin(member, "ensure held " + holding.tokens, member.actor().ttlMillis());
+    try {
+      group.ensureHeld();
+    } catch (LockLostException lost) {
+      world.calls().end(call, String.valueOf(lost.getMessage()));
+      world.judge().saw(Sight.LOSS);
+      holding.ended = true;
+      return false;
+    }
+    world.calls().end(call, "yes");
+    world.judge().believes(holding);
+    member.sleep(world.latencyMillis());
+    world.judge().fences().touch(holding);
+    return true;
+  }
+
+  private void giveBack(LeaseGroup group, Holding holding) {
+    holding.ended = true;
+    member.givingBackNanos = world.nowNanos();
+    Calls.Open call = world.calls().begin(member, "give back " + holding.tokens, CLOSE_MILLIS);
+    group.close();
+    world.calls().end(call, "done");
+  }
+}
