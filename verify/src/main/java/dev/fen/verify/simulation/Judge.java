@@ -29,7 +29,7 @@ final class Judge {
   /** Acquisitions in the order in which the registers saw them, by key and token. */
   private final Map<String, Long> orders = new HashMap<>();
 
-  /** Acquisitions that have left their registers, by key and nonce. */
+  /** Acquisitions that have left their registers, by key, nonce and token. */
   private final Set<String> gone = new HashSet<>();
 
   /** Acquisitions that somebody ended from outside, by key and token. */
@@ -91,7 +91,7 @@ final class Judge {
     }
     boolean same = before != null && before.held() && before.nonce().equals(after.nonce());
     if (before != null && before.held() && !(same && after.held())) {
-      gone.add(key + " " + before.nonce());
+      gone.add(key + " " + before.nonce() + " " + before.token());
     }
     if (after.held() && !same) {
       acquired(member, key, after);
@@ -104,7 +104,7 @@ final class Judge {
   }
 
   private void acquired(Member member, String key, Body after) {
-    if (gone.contains(key + " " + after.nonce()) && !restored.contains(key)) {
+    if (gone.contains(key + " " + after.nonce() + " " + after.token()) && !restored.contains(key)) {
       violated(
           Rule.REVIVAL,
           member + "'s record with token " + after.token() + " comes back to " + key);
@@ -144,7 +144,7 @@ final class Judge {
     Body before = standing.remove(key);
     if (before != null && before.held()) {
       disturbed.add(id(key, before.token()));
-      gone.add(key + " " + before.nonce());
+      gone.add(key + " " + before.nonce() + " " + before.token());
     }
     if (after != null) {
       restored.add(key);
@@ -258,7 +258,7 @@ final class Judge {
     standing.forEach(
         (key, body) -> {
           for (Member member : members) {
-            if (body.held() && body.holder().startsWith(member + "@") && !mayLeave(member)) {
+            if (body.held() && body.holder().startsWith(member + "@") && !mayLeave(member, key)) {
               violated(
                   Rule.LEFT_HELD,
                   key + " with token " + body.token() + " is left held by " + member);
@@ -267,8 +267,9 @@ final class Judge {
         });
   }
 
-  private static boolean mayLeave(Member member) {
-    long healthySince = member.givingBackNanos - TimeUnit.MILLISECONDS.toNanos(member.actor().ttlMillis());
-    return member.crashed || member.troubledNanos >= healthySince;
+  private static boolean mayLeave(Member member, String key) {
+    long givenBack = member.givenBackNanos.getOrDefault(key, 0L);
+    long ttl = TimeUnit.MILLISECONDS.toNanos(member.actor().ttlMillis());
+    return member.crashed || member.troubledNanos >= givenBack - ttl;
   }
 }

@@ -5,8 +5,10 @@ import dev.fen.lock.LockService;
 import dev.fen.testkit.SimulatedProcess;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -38,8 +40,8 @@ final class Member {
   /** When something last went wrong for it. */
   long troubledNanos = -1;
 
-  /** When it last began to give something back. */
-  long givingBackNanos;
+  /** When it last gave a lock back, or first asked for one that it did not get. */
+  final Map<String, Long> givenBackNanos = new HashMap<>();
 
   Member(World world, Plan.Actor actor, String path, SimulatedProcess process) {
     this.world = world;

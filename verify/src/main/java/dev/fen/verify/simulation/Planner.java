@@ -219,14 +219,7 @@ final class Planner {
       events.add(new Event(at, Kind.STORE_CLOCK, id, "", upTo(20_000) - 10_000));
     } else {
       Kind change = kind < 82 ? Kind.REMOVE : kind < 91 ? Kind.OVERWRITE : Kind.RESTORE;
-      events.add(new Event(at, change, id, keyOf(pick(lockNames())), random.nextInt(4)));
+      events.add(new Event(at, change, id, Player.keyOf(pick(lockNames())), random.nextInt(4)));
     }
-  }
-
-  private static String keyOf(String name) {
-    if (name.equals(Plan.GLOBAL)) {
-      return name;
-    }
-    return (name.contains("/") ? "locks/models/" : "locks/named/") + name + ".lock";
   }
 }

@@ -62,7 +62,7 @@ final class Player {
 
   private void force(Step step) throws InterruptedException {
     for (String name : step.names()) {
-      String key = keyOf(step.what(), name);
+      String key = keyOf(name);
       Calls.Open call = world.calls().begin(member, "force release of " + key, FORCE_MILLIS);
       member.forces.add(key);
       String how;
@@ -85,9 +85,14 @@ final class Player {
         : member.locks().forceRelease(name, OptionalLong.empty()).outcome();
   }
 
-  private static String keyOf(What what, String name) {
-    if (name.equals(Plan.GLOBAL) || what == What.GLOBAL) {
-      return Plan.GLOBAL;
+  private static String keyOf(LockKind kind, String name) {
+    return kind == LockKind.GLOBAL ? Plan.GLOBAL : keyOf(name);
+  }
+
+  /** The key of a lock's register. */
+  static String keyOf(String name) {
+    if (name.equals(Plan.GLOBAL)) {
+      return name;
     }
     return (name.contains("/") ? "locks/models/" : "locks/named/") + name + ".lock";
   }
@@ -101,7 +106,7 @@ final class Player {
           case GLOBAL -> options -> models.acquireGlobal(options, status -> {});
           default -> options -> models.acquireNamed(step.names(), options, status -> {});
         };
-    Taken taken = ask(step.what() + " " + step.names(), step.waitMillis(), ask);
+    Taken taken = ask(step.names(), step.waitMillis(), !claims.isEmpty(), ask);
     if (taken == null) {
       return;
     }
@@ -123,33 +128,35 @@ final class Player {
   /** What was got, and since when it was asked for. */
   private record Taken(LeaseGroup group, long calledTick) {}
 
-  private @Nullable Taken ask(String what, long waitMillis, Ask ask) throws InterruptedException {
+  private @Nullable Taken ask(
+      List<String> names, long waitMillis, boolean mayLose, Ask ask) throws InterruptedException {
     LockOptions options = member.locks().defaults().withMaxWait(Duration.ofMillis(waitMillis));
     long called = world.judge().tick();
     long start = member.process().nanoTime();
+    long startTrue = world.nowNanos();
     Calls.Open call =
         world
             .calls()
-            .begin(member, "acquire " + what, Math.max(waitMillis, WHOLE_ATTEMPT_MILLIS));
+            .begin(member, "acquire " + names, Math.max(waitMillis, WHOLE_ATTEMPT_MILLIS));
     try {
       LeaseGroup group = ask.with(options);
       world.calls().end(call, "got " + group.tokens());
       return new Taken(group, called);
     } catch (LockException failed) {
-      member.givingBackNanos = world.nowNanos();
+      names.forEach(name -> member.givenBackNanos.put(keyOf(name), startTrue));
       world.calls().end(call, String.valueOf(failed.getMessage()));
-      judge(failed, member.process().nanoTime() - start, waitMillis);
+      judge(failed, member.process().nanoTime() - start, waitMillis, mayLose);
       return null;
     }
   }
 
-  private void judge(LockException failed, long tookNanos, long waitMillis) {
+  private void judge(LockException failed, long tookNanos, long waitMillis, boolean mayLose) {
     if (failed instanceof LockTimeoutException) {
       world.judge().saw(Sight.TIMEOUT);
       if (tookNanos < Duration.ofMillis(waitMillis).toNanos()) {
         world.judge().violated(Rule.BOUND, member + " gave up early: " + failed.getMessage());
       }
-    } else if (!(failed instanceof LockLostException && !claims.isEmpty())) {
+    } else if (!(failed instanceof LockLostException && mayLose)) {
       world.judge().violated(Rule.FAILURE, member + ": " + failed);
     }
   }
@@ -160,7 +167,7 @@ final class Player {
     holding.lease(leases);
     long got = world.judge().tick();
     for (Lease lease : leases) {
-      String key = keyOf(kind == LockKind.GLOBAL ? What.GLOBAL : What.MODELS, lease.lockName());
+      String key = keyOf(kind, lease.lockName());
       holding.spans.computeIfAbsent(
           key, k -> new Holding.Span(k, lease.token(), taken.calledTick, got));
     }
@@ -169,8 +176,7 @@ final class Player {
         .tokens()
         .forEach(
             (name, token) ->
-                holding.tokens.put(
-                    keyOf(kind == LockKind.GLOBAL ? What.GLOBAL : What.MODELS, name), token));
+                holding.tokens.put(keyOf(kind, name), token));
   }
 
   private void sawNested() {
@@ -223,8 +229,9 @@ final class Player {
       throws InterruptedException {
     Taken taken =
         ask(
-            "more: " + step.more(),
+            step.more(),
             step.waitMillis(),
+            true,
             options -> {
               group.acquireMore(step.more(), options, status -> {});
               return group;
@@ -257,7 +264,7 @@ final class Player {
 
   private void giveBack(LeaseGroup group, Holding holding) {
     holding.ended = true;
-    member.givingBackNanos = world.nowNanos();
+    holding.spans.keySet().forEach(key -> member.givenBackNanos.put(key, world.nowNanos()));
     Calls.Open call = world.calls().begin(member, "give back " + holding.tokens, CLOSE_MILLIS);
     group.close();
     world.calls().end(call, "done");

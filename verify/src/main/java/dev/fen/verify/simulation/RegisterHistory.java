@@ -58,7 +58,9 @@ final class RegisterHistory {
       if (result instanceof ReadResult.Present present) {
         answer = Answer.FOUND;
         state = present.version().tag();
-        versions.putIfAbsent(present.body(), state);
+        if (!putBack.contains(state)) {
+          versions.put(present.body(), state);
+        }
       } else {
         answer = result instanceof ReadResult.Absent ? Answer.FOUND : Answer.NOTHING;
       }
@@ -82,8 +84,11 @@ final class RegisterHistory {
 
   private final Map<String, List<Request>> requests = new TreeMap<>();
 
-  /** The first version under which a body was seen: its own, unless somebody put it back. */
+  /** The version that the writing of a body led to, as it was seen. */
   private final Map<String, String> versions = new HashMap<>();
+
+  /** Versions that came by no request. */
+  private final Set<String> putBack = new HashSet<>();
 
   private long ticks;
 
@@ -106,6 +111,9 @@ final class RegisterHistory {
     request.answer = Answer.APPLIED;
     request.state = after == null ? null : after.tag();
     request.answered = ++ticks;
+    if (request.state != null) {
+      putBack.add(request.state);
+    }
   }
 
   /** The registers whose requests and answers have no order that explains them. */
