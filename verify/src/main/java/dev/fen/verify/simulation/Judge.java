@@ -35,6 +35,9 @@ final class Judge {
   /** Acquisitions that somebody ended from outside, by key and token. */
   private final Set<String> disturbed = new HashSet<>();
 
+  /** When a register was last changed without asking, by its key. */
+  private final Map<String, Long> changedNanos = new HashMap<>();
+
   private final Set<String> restored = new HashSet<>();
   private final List<Holding> holdings = new ArrayList<>();
   private long ticks;
@@ -110,13 +113,21 @@ final class Judge {
           member + "'s record with token " + after.token() + " comes back to " + key);
     }
     long highest = highestTokens.getOrDefault(key, 0L);
-    if (after.token() <= highest && world.plan().hasRisingTokens()) {
+    if (after.token() <= highest && world.plan().hasRisingTokens() && !hasMissed(member, key)) {
       violated(
           Rule.TOKENS,
           member + " gets token " + after.token() + " of " + key + " after " + highest);
     }
     highestTokens.put(key, Math.max(highest, after.token()));
     orders.putIfAbsent(id(key, after.token()), ++ticks);
+  }
+
+  /**
+   * Whether the record was removed after the acquisition last looked, so that it cannot know of
+   * what was acquired in between.
+   */
+  private boolean hasMissed(Member member, String key) {
+    return changedNanos.getOrDefault(key, -1L) >= member.lookedNanos.getOrDefault(key, 0L);
   }
 
   private void endedByOther(Member member, String key, Body before, Body after) {
@@ -142,6 +153,7 @@ final class Judge {
   /** Somebody changed a register without asking; null means it is gone, or no record. */
   void changed(String key, @Nullable Body after) {
     Body before = standing.remove(key);
+    changedNanos.put(key, world.nowNanos());
     if (before != null && before.held()) {
       disturbed.add(id(key, before.token()));
       gone.add(key + " " + before.nonce() + " " + before.token());
@@ -267,7 +279,10 @@ final class Judge {
         });
   }
 
-  private static boolean mayLeave(Member member, String key) {
+  private boolean mayLeave(Member member, String key) {
+    if (restored.contains(key)) {
+      return true;
+    }
     long givenBack = member.givenBackNanos.getOrDefault(key, 0L);
     long ttl = TimeUnit.MILLISECONDS.toNanos(member.actor().ttlMillis());
     return member.crashed || member.troubledNanos >= givenBack - ttl;

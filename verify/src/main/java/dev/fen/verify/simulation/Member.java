@@ -28,6 +28,9 @@ final class Member {
   /** The locks it is just freeing by force. */
   final Set<String> forces = new HashSet<>();
 
+  /** When what it last read of a register stood there, by its key. */
+  final Map<String, Long> lookedNanos = new HashMap<>();
+
   boolean crashed;
   boolean done;
 

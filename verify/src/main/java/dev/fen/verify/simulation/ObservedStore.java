@@ -23,6 +23,17 @@ final class ObservedStore extends ForwardingRegisterStore {
   }
 
   @Override
+  public ReadResult read(RegisterKey key) {
+    member.lookedNanos.put(key.path(), world.nowNanos());
+    return store.read(key);
+  }
+
+  @Override
+  public ReadResult readAgain(RegisterKey key, ReadResult.Present last) {
+    return read(key);
+  }
+
+  @Override
   public WriteResult create(RegisterKey key, String body) {
     return observed(key, null, body, store.create(key, body));
   }

@@ -65,7 +65,7 @@ final class Planner {
         new Setting(
             chance(50), chance(50), hosts == 1 && chance(50), chance(25), pick(5, 20, 60, 200));
     List<Actor> top = new ArrayList<>();
-    int size = 2 + random.nextInt(3);
+    int size = chance(60) ? 2 : 3;
     for (int i = 0; i < size; i++) {
       top.add(actor(random.nextInt(hosts), 0, List.of()));
     }
@@ -88,7 +88,7 @@ final class Planner {
     double rate = drifts ? 0.955 + random.nextInt(91) / 1000.0 : 1;
     long own = chance(80) ? ttl : pick(1_000, 2_000, 5_000);
     List<Step> steps = new ArrayList<>();
-    int size = depth > 0 ? 1 : 1 + random.nextInt(3);
+    int size = depth > 0 || chance(50) ? 1 : 2;
     for (int i = 0; i < size; i++) {
       steps.add(step(host, depth, above));
     }
@@ -138,7 +138,7 @@ final class Planner {
       MODELS.stream().filter(model -> model.compareTo(last) > 0).limit(1).forEach(more::add);
     }
     Actor child = null;
-    if (depth < 2 && chance(levels ? 35 : 10)) {
+    if (depth < 2 && chance(depth > 0 ? 40 : levels ? 30 : 8)) {
       child = actor(host, depth + 1, names);
     }
     return new Step(what, names, more, before, wait, work, beat, child, chance(65));

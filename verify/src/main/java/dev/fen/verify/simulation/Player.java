@@ -106,7 +106,9 @@ final class Player {
           case GLOBAL -> options -> models.acquireGlobal(options, status -> {});
           default -> options -> models.acquireNamed(step.names(), options, status -> {});
         };
-    Taken taken = ask(step.names(), step.waitMillis(), !claims.isEmpty(), ask);
+    // A lock of a group may be lost while the next one is waited for.
+    boolean mayLose = step.what() == What.NAMED || !claims.isEmpty();
+    Taken taken = ask(step.names(), step.waitMillis(), mayLose, ask);
     if (taken == null) {
       return;
     }

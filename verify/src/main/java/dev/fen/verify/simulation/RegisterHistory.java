@@ -39,6 +39,7 @@ final class RegisterHistory {
     Answer answer = Answer.UNKNOWN;
     @Nullable String expected;
     @Nullable String state;
+    private boolean blind;
     private boolean lies;
 
     private Request(String key, @Nullable String expected, @Nullable String body) {
@@ -105,9 +106,10 @@ final class RegisterHistory {
     return add(new Request(key, expected == null ? null : expected.tag(), body));
   }
 
-  /** Somebody changed a register without asking. */
-  void changed(String key, @Nullable Version before, @Nullable Version after) {
-    Request request = add(new Request(key, before == null ? null : before.tag(), ""));
+  /** Somebody changed a register without asking, whatever stood there. */
+  void changed(String key, @Nullable Version after) {
+    Request request = add(new Request(key, null, ""));
+    request.blind = true;
     request.answer = Answer.APPLIED;
     request.state = after == null ? null : after.tag();
     request.answered = ++ticks;
@@ -193,7 +195,7 @@ final class RegisterHistory {
       for (int i = first; i < placed.length && requests.get(i).called < end; i++) {
         Request one = requests.get(i);
         boolean writes = one.answer == Answer.APPLIED || one.answer == Answer.UNKNOWN;
-        if (!placed[i] && writes && equal(one.expected, state)) {
+        if (!placed[i] && writes && (one.blind || equal(one.expected, state))) {
           placed[i] = true;
           if (hasOrder(one.state, first)) {
             return true;

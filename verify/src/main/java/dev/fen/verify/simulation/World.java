@@ -298,8 +298,7 @@ final class World {
 
   private void change(String key, @Nullable String body) {
     RegisterKey register = new RegisterKey(key);
-    Version before = versionOf(register);
-    if (before == null) {
+    if (versionOf(register) == null) {
       return;
     }
     if (body == null) {
@@ -309,7 +308,7 @@ final class World {
       judge.saw(Sight.OVERWRITTEN);
       memory.overwrite(register, body);
     }
-    registers.changed(key, before, versionOf(register));
+    registers.changed(key, versionOf(register));
     judge.changed(key, Body.of(body));
   }
 
