@@ -40,8 +40,7 @@ final class Calls {
     open.remove(call);
     Member member = call.member;
     world.trace().say(member.toString(), "  " + call.what + ": " + how);
-    double most = Math.max(1, member.actor().rate());
-    long stood = (long) ((member.stoppedNanos - call.stoppedNanos) * most);
+    long stood = member.stoppedNanos - call.stoppedNanos;
     long took = member.process().nanoTime() - call.startNanos - stood;
     long limit = TimeUnit.MILLISECONDS.toNanos(call.limitMillis) + MARGIN_NANOS;
     if (took > limit) {

@@ -32,6 +32,9 @@ final class Fences {
     Fence fence = fences.computeIfAbsent(key, k -> new Fence());
     long order = judge.orderOf(key, token);
     boolean accepted = token >= fence.highest;
+    if (!judge.hasRisingTokens(key)) {
+      return;
+    }
     if (accepted && order < fence.latest) {
       judge.violated(
           Violation.Rule.FENCE,

@@ -38,6 +38,9 @@ final class Judge {
   /** When a register was last changed without asking, by its key. */
   private final Map<String, Long> changedNanos = new HashMap<>();
 
+  /** The locks whose tokens could not rise. */
+  private final Set<String> fallen = new HashSet<>();
+
   private final Set<String> restored = new HashSet<>();
   private final List<Holding> holdings = new ArrayList<>();
   private long ticks;
@@ -71,6 +74,11 @@ final class Judge {
     return key + " " + token;
   }
 
+  /** Whether tokens can be relied upon at all. */
+  boolean hasRisingTokens(String key) {
+    return world.plan().hasRisingTokens() && !fallen.contains(key);
+  }
+
   /** When an acquisition's record first stood in the register; 0 if it never did. */
   long orderOf(String key, long token) {
     return orders.getOrDefault(id(key, token), 0L);
@@ -87,8 +95,17 @@ final class Judge {
 
   // What the registers see.
 
-  /** A write was applied. */
-  void written(Member member, String key, @Nullable Body before, @Nullable Body after) {
+  /**
+   * A write was applied.
+   *
+   * @param lookedNanos when what its writer knew of the register stood there
+   */
+  void written(
+      Member member,
+      String key,
+      @Nullable Body before,
+      @Nullable Body after,
+      long lookedNanos) {
     if (after == null) {
       return;
     }
@@ -97,7 +114,7 @@ final class Judge {
       gone.add(key + " " + before.nonce() + " " + before.token());
     }
     if (after.held() && !same) {
-      acquired(member, key, after);
+      acquired(member, key, after, lookedNanos);
     }
     if (before != null && before.held() && !before.nonce().equals(after.nonce())) {
       endedByOther(member, key, before, after);
@@ -106,28 +123,25 @@ final class Judge {
     lookAtLevels();
   }
 
-  private void acquired(Member member, String key, Body after) {
+  private void acquired(Member member, String key, Body after, long lookedNanos) {
     if (gone.contains(key + " " + after.nonce() + " " + after.token()) && !restored.contains(key)) {
       violated(
           Rule.REVIVAL,
           member + "'s record with token " + after.token() + " comes back to " + key);
     }
     long highest = highestTokens.getOrDefault(key, 0L);
-    if (after.token() <= highest && world.plan().hasRisingTokens() && !hasMissed(member, key)) {
+    if (after.token() > highest) {
+      highestTokens.put(key, after.token());
+    } else if (changedNanos.getOrDefault(key, -1L) >= lookedNanos) {
+      // It was removed after its writer had looked, who can't know what was acquired in between.
+      highestTokens.put(key, after.token());
+      fallen.add(key);
+    } else if (world.plan().hasRisingTokens()) {
       violated(
           Rule.TOKENS,
           member + " gets token " + after.token() + " of " + key + " after " + highest);
     }
-    highestTokens.put(key, Math.max(highest, after.token()));
     orders.putIfAbsent(id(key, after.token()), ++ticks);
-  }
-
-  /**
-   * Whether the record was removed after the acquisition last looked, so that it cannot know of
-   * what was acquired in between.
-   */
-  private boolean hasMissed(Member member, String key) {
-    return changedNanos.getOrDefault(key, -1L) >= member.lookedNanos.getOrDefault(key, 0L);
   }
 
   private void endedByOther(Member member, String key, Body before, Body after) {
@@ -235,6 +249,7 @@ final class Judge {
         locks.computeIfAbsent(span.key, key -> new ArrayList<>()).add(span);
       }
     }
+    locks.keySet().removeAll(fallen);
     locks.values().forEach(this::judgeOrder);
   }
 

@@ -21,6 +21,7 @@ final class Member {
   private final SimulatedProcess process;
   private final PlannedStore store;
   private final LockService locks;
+  private double rate = 1;
 
   /** What it holds, or is about to give back. */
   final List<Holding> holdings = new ArrayList<>();
@@ -31,13 +32,13 @@ final class Member {
   /** When what it last read of a register stood there, by its key. */
   final Map<String, Long> lookedNanos = new HashMap<>();
 
+  /** When what was known of a register at the sending of a write stood there, by the body. */
+  final Map<String, Long> knownNanos = new HashMap<>();
+
   boolean crashed;
   boolean done;
 
-  /** Until when it stands still. */
-  long stoppedUntilNanos;
-
-  /** For how long it has stood still, or will have when it goes on. */
+  /** For how long it has stood still, or will have when it goes on, by its own clock. */
   long stoppedNanos;
 
   /** When something last went wrong for it. */
@@ -87,13 +88,17 @@ final class Member {
 
   /** It stands still from now on, for so long. */
   void stop(long millis) {
-    long until = world.nowNanos() + TimeUnit.MILLISECONDS.toNanos(millis);
-    stoppedNanos += TimeUnit.MILLISECONDS.toNanos(millis);
-    stoppedUntilNanos = Math.max(until, stoppedUntilNanos);
+    stoppedNanos += (long) (TimeUnit.MILLISECONDS.toNanos(millis) * rate);
   }
 
   void noteTrouble() {
     troubledNanos = world.nowNanos();
+  }
+
+  /** Its monotonic clock runs at another rate from now on. */
+  void drift(double newRate) {
+    rate = newRate;
+    process.drift(newRate);
   }
 
   /** Nobody interrupts what runs here. */

@@ -48,7 +48,7 @@ final class ObservedStore extends ForwardingRegisterStore {
       RegisterKey key, @Nullable String before, String body, WriteResult result) {
     if (result instanceof WriteResult.Applied) {
       world.keep(key.path(), body);
-      world.judge().written(member, key.path(), Body.of(before), Body.of(body));
+      world.judge().written(member, key.path(), Body.of(before), Body.of(body), member.knownNanos.getOrDefault(body, 0L));
     }
     return result;
   }

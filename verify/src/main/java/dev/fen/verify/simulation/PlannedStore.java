@@ -87,6 +87,7 @@ final class PlannedStore extends ForwardingRegisterStore {
       @Nullable Version expected,
       String body,
       Supplier<WriteResult> call) {
+    member.knownNanos.put(body, member.lookedNanos.getOrDefault(key.path(), 0L));
     RegisterHistory.Request noted =
         world.registers().write(key.path(), expected, body);
     WriteResult result = request(kind, key.path(), noted, call);

@@ -167,9 +167,9 @@ final class World {
     String boot = "boot-" + (actor.cloned() ? 0 : actor.host()) + "/1,2/";
     process.markAs(new ProcessMark("host", process.pid(), boot + process.pid() * 10));
     process.moveTo("machine-" + actor.host());
-    process.drift(actor.rate());
     process.stepWallClock(millis(actor.wallOffsetMillis()));
     Member member = new Member(this, actor, path, process);
+    member.drift(actor.rate());
     members.add(member);
     if (actor.rate() != 1) {
       judge.saw(Sight.DRIFT);
@@ -270,7 +270,7 @@ final class World {
       }
       case RATE -> {
         judge.saw(Sight.DRIFT);
-        member.process().drift(event.amount() / 1000.0);
+        member.drift(event.amount() / 1000.0);
       }
       case STORE_CLOCK -> {
         judge.saw(Sight.STORE_STEP);
