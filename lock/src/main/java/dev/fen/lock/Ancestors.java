@@ -167,6 +167,8 @@ final class Ancestors {
   private Look lookOnWorker(Claim claim, boolean live, long callsEndNanos) {
     try {
       return look(nameOf(claim), claim, live, callsEndNanos);
+    } catch (IllegalStateException closedMeanwhile) {
+      return Look.UNKNOWN;
     } catch (InterruptedException nobodyInterruptsWorkers) {
       Thread.currentThread().interrupt();
       return Look.UNKNOWN;

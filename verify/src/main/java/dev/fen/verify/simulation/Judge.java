@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Compares what happens in a history with what is promised. Believes nobody's lease. */
@@ -298,8 +297,7 @@ final class Judge {
     if (restored.contains(key)) {
       return true;
     }
-    long givenBack = member.givenBackNanos.getOrDefault(key, 0L);
-    long ttl = TimeUnit.MILLISECONDS.toNanos(member.actor().ttlMillis());
-    return member.crashed || member.troubledNanos >= givenBack - ttl;
+    return member.crashed
+        || member.troubledNanos >= member.givenBackNanos.getOrDefault(key, 0L);
   }
 }

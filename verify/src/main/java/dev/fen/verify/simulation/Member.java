@@ -44,7 +44,7 @@ final class Member {
   /** When something last went wrong for it. */
   long troubledNanos = -1;
 
-  /** When it last gave a lock back, or first asked for one that it did not get. */
+  /** Since when what went wrong may have kept it from giving a lock back, by its key. */
   final Map<String, Long> givenBackNanos = new HashMap<>();
 
   Member(World world, Plan.Actor actor, String path, SimulatedProcess process) {

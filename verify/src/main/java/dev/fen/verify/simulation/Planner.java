@@ -11,6 +11,7 @@ import dev.fen.verify.simulation.Plan.Setting;
 import dev.fen.verify.simulation.Plan.Step;
 import dev.fen.verify.simulation.Plan.What;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
@@ -37,7 +38,7 @@ final class Planner {
   Planner(long seed) {
     this.seed = seed;
     random = new Random(seed * 0x9E3779B97F4A7C15L);
-    ttl = pick(1_000, 1_500, 2_000, 3_000, 4_000);
+    ttl = chance(94) ? pick(1_000, 1_500, 2_000, 3_000, 4_000) : 12_000;
     levels = chance(60);
     drifts = chance(15);
     clones = chance(20);
@@ -65,17 +66,27 @@ final class Planner {
         new Setting(
             chance(50), chance(50), hosts == 1 && chance(50), chance(25), pick(5, 20, 60, 200));
     List<Actor> top = new ArrayList<>();
-    int size = chance(60) ? 2 : 3;
-    for (int i = 0; i < size; i++) {
-      top.add(actor(random.nextInt(hosts), 0, List.of()));
+    boolean family = levels && chance(30);
+    if (family) {
+      family(top);
+    } else {
+      int size = chance(60) ? 2 : 3;
+      for (int i = 0; i < size; i++) {
+        top.add(actor(random.nextInt(hosts), 0, List.of()));
+      }
     }
     List<Fault> faults = new ArrayList<>();
     List<Outage> outages = new ArrayList<>();
     for (int id = 0; id < actors; id++) {
-      faultsOf(id, faults);
+      if (family && chance(70)) {
+        delaysOf(id, faults);
+      } else {
+        faultsOf(id, faults);
+      }
       if (chance(8)) {
         long from = upTo(4 * ttl);
-        outages.add(new Outage(id, from, from + upTo(3 * ttl), pick(OUTAGES)));
+        long to = from + (chance(70) ? upTo(3 * ttl) : 5_000 + upTo(10_000));
+        outages.add(new Outage(id, from, to, pick(OUTAGES)));
       }
     }
     return new Plan(seed, setting, top, faults, outages, events());
@@ -96,8 +107,57 @@ final class Planner {
         id, host, clones && host > 0, rate, chance(20) ? upTo(100_000) - 50_000 : 0, own, steps);
   }
 
+  /**
+   * A run, what it starts, and what that starts, each with a lock of its own, while a structural
+   * command waits for all of them; those above do not always wait for those below.
+   */
+  private void family(List<Actor> top) {
+    List<String> names = new ArrayList<>(MODELS);
+    Collections.shuffle(names, random);
+    int host = random.nextInt(hosts);
+    top.add(member(host, names, 0));
+    long before = upTo(ttl / 2);
+    Step structural =
+        new Step(
+            What.GLOBAL,
+            List.of(Plan.GLOBAL),
+            List.of(),
+            before,
+            6 * ttl + upTo(6 * ttl),
+            ttl / 2 + upTo(2 * ttl),
+            1 + ttl / 8,
+            null,
+            false);
+    top.add(plain(random.nextInt(hosts), List.of(structural)));
+    if (chance(20)) {
+      top.add(actor(random.nextInt(hosts), 0, List.of()));
+    }
+  }
+
+  private Actor member(int host, List<String> names, int depth) {
+    Actor child = depth < 2 && chance(depth == 0 ? 90 : 60) ? member(host, names, depth + 1) : null;
+    long work = child == null ? upTo(2 * ttl) : child.steps().get(0).beforeMillis() + upTo(ttl);
+    Step step =
+        new Step(
+            What.MODELS,
+            List.of(names.get(depth)),
+            List.of(),
+            upTo(depth == 0 ? ttl / 4 : ttl),
+            6 * ttl,
+            work,
+            1 + ttl / 8 + upTo(ttl / 8),
+            child,
+            chance(30));
+    return plain(host, List.of(step));
+  }
+
+  private Actor plain(int host, List<Step> steps) {
+    double rate = drifts ? 0.955 + random.nextInt(91) / 1000.0 : 1;
+    return new Actor(actors++, host, clones && host > 0, rate, 0, ttl, steps);
+  }
+
   private Step step(int host, int depth, List<String> above) {
-    if (depth == 0 && chance(7)) {
+    if (depth == 0 && chance(11)) {
       return new Step(
           What.FORCE, List.of(pick(lockNames())), List.of(), upTo(4 * ttl), 0, 0, 1, null, false);
     }
@@ -161,13 +221,27 @@ final class Planner {
           Fate.NO_ANSWER);
 
   private void faultsOf(int id, List<Fault> faults) {
-    int size = chance(40) ? 0 : 1 + random.nextInt(4);
+    int size = chance(40) ? 0 : chance(85) ? 1 + random.nextInt(4) : 8 + random.nextInt(8);
     TreeSet<Integer> requests = new TreeSet<>();
     for (int i = 0; i < size; i++) {
       requests.add(1 + random.nextInt(REQUESTS));
     }
     for (int request : requests) {
       faults.add(fault(id, request));
+    }
+  }
+
+  /** Many requests take long, and nothing else is wrong but one thing at most. */
+  private void delaysOf(int id, List<Fault> faults) {
+    int odd = chance(30) ? 1 + random.nextInt(REQUESTS) : 0;
+    for (int request = 1; request <= REQUESTS; request++) {
+      if (request == odd) {
+        faults.add(fault(id, request));
+      } else if (chance(30)) {
+        long before = upTo(ttl / 3);
+        faults.add(
+            new Fault(id, request, Fate.DONE, before, upTo(ttl / 6), 0, Blow.NONE, false, 0));
+      }
     }
   }
 

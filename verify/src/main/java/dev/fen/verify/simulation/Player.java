@@ -16,6 +16,7 @@ import dev.fen.verify.simulation.Violation.Rule;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Does in one process what its plan says. */
@@ -108,8 +109,12 @@ final class Player {
         };
     // A lock of a group may be lost while the next one is waited for.
     boolean mayLose = step.what() == What.NAMED || !claims.isEmpty();
+    long asked = world.nowNanos();
     Taken taken = ask(step.names(), step.waitMillis(), mayLose, ask);
     if (taken == null) {
+      // One that takes several may have had to give some back long before it gave up.
+      long since = step.what() == What.NAMED ? world.nowNanos() : asked;
+      step.names().forEach(name -> member.givenBackNanos.put(keyOf(name), since));
       return;
     }
     Holding holding = new Holding(member, taken.group.leases());
@@ -135,7 +140,6 @@ final class Player {
     LockOptions options = member.locks().defaults().withMaxWait(Duration.ofMillis(waitMillis));
     long called = world.judge().tick();
     long start = member.process().nanoTime();
-    long startTrue = world.nowNanos();
     Calls.Open call =
         world
             .calls()
@@ -145,7 +149,6 @@ final class Player {
       world.calls().end(call, "got " + group.tokens());
       return new Taken(group, called);
     } catch (LockException failed) {
-      names.forEach(name -> member.givenBackNanos.put(keyOf(name), startTrue));
       world.calls().end(call, String.valueOf(failed.getMessage()));
       judge(failed, member.process().nanoTime() - start, waitMillis, mayLose);
       return null;
@@ -229,6 +232,7 @@ final class Player {
 
   private void askForMore(Step step, LeaseGroup group, Holding holding)
       throws InterruptedException {
+    long asked = world.nowNanos();
     Taken taken =
         ask(
             step.more(),
@@ -238,7 +242,9 @@ final class Player {
               group.acquireMore(step.more(), options, status -> {});
               return group;
             });
-    if (taken != null) {
+    if (taken == null) {
+      step.more().forEach(name -> member.givenBackNanos.put(keyOf(name), asked));
+    } else {
       note(holding, taken);
       world.judge().believes(holding);
       world.judge().fences().touch(holding);
@@ -255,6 +261,7 @@ final class Player {
       world.calls().end(call, String.valueOf(lost.getMessage()));
       world.judge().saw(Sight.LOSS);
       holding.ended = true;
+      requireStillLost(group, holding);
       return false;
     }
     world.calls().end(call, "yes");
@@ -264,9 +271,22 @@ final class Player {
     return true;
   }
 
+  /** What has ended stays ended. */
+  private void requireStillLost(LeaseGroup group, Holding holding) {
+    member.sleep(member.actor().ttlMillis() / 4);
+    try {
+      group.ensureHeld();
+      world.judge().violated(Rule.REVIVAL, holding + " is held again after it was lost");
+    } catch (LockLostException stillLost) {
+      world.trace().say(member.toString(), "still lost");
+    }
+  }
+
   private void giveBack(LeaseGroup group, Holding holding) {
     holding.ended = true;
-    holding.spans.keySet().forEach(key -> member.givenBackNanos.put(key, world.nowNanos()));
+    // A renewal that is under way has its part in what comes of it.
+    long since = world.nowNanos() - TimeUnit.MILLISECONDS.toNanos(member.actor().ttlMillis());
+    holding.spans.keySet().forEach(key -> member.givenBackNanos.put(key, since));
     Calls.Open call = world.calls().begin(member, "give back " + holding.tokens, CLOSE_MILLIS);
     group.close();
     world.calls().end(call, "done");
