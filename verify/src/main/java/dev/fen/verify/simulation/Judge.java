@@ -69,7 +69,8 @@ final class Judge {
     return fences;
   }
 
-  private static String id(String key, long token) {
+  /** Names an acquisition. */
+  static String id(String key, long token) {
     return key + " " + token;
   }
 
@@ -284,7 +285,7 @@ final class Judge {
     standing.forEach(
         (key, body) -> {
           for (Member member : members) {
-            if (body.held() && body.holder().startsWith(member + "@") && !mayLeave(member, key)) {
+            if (body.held() && body.holder().startsWith(member + "@") && !mayLeave(member, key, body.token())) {
               violated(
                   Rule.LEFT_HELD,
                   key + " with token " + body.token() + " is left held by " + member);
@@ -293,11 +294,12 @@ final class Judge {
         });
   }
 
-  private boolean mayLeave(Member member, String key) {
+  private boolean mayLeave(Member member, String key, long token) {
     if (restored.contains(key)) {
       return true;
     }
+    long gaveUp = member.givenBackNanos.getOrDefault(key, 0L);
     return member.crashed
-        || member.troubledNanos >= member.givenBackNanos.getOrDefault(key, 0L);
+        || member.troubledNanos >= member.givenBackNanos.getOrDefault(id(key, token), gaveUp);
   }
 }

@@ -44,7 +44,10 @@ final class Member {
   /** When something last went wrong for it. */
   long troubledNanos = -1;
 
-  /** Since when what went wrong may have kept it from giving a lock back, by its key. */
+  /**
+   * Since when what went wrong may have kept it from giving a lock back: one that it had, by key and
+   * token, or what it asked for and did not get, by the key.
+   */
   final Map<String, Long> givenBackNanos = new HashMap<>();
 
   Member(World world, Plan.Actor actor, String path, SimulatedProcess process) {

@@ -286,7 +286,9 @@ final class Player {
     holding.ended = true;
     // A renewal that is under way has its part in what comes of it.
     long since = world.nowNanos() - TimeUnit.MILLISECONDS.toNanos(member.actor().ttlMillis());
-    holding.spans.keySet().forEach(key -> member.givenBackNanos.put(key, since));
+    for (Holding.Span span : holding.spans.values()) {
+      member.givenBackNanos.put(Judge.id(span.key, span.token), since);
+    }
     Calls.Open call = world.calls().begin(member, "give back " + holding.tokens, CLOSE_MILLIS);
     group.close();
     world.calls().end(call, "done");
