@@ -146,8 +146,7 @@ public final class SimulatedProcess implements Platform {
    * @param duration for how long, in true time
    */
   public void stop(Duration duration) {
-    stoppedUntilNanos =
-        Math.max(stoppedUntilNanos, simulation.nowNanos() + duration.toNanos());
+    stoppedUntilNanos = Math.max(stoppedUntilNanos, simulation.nowNanos() + duration.toNanos());
   }
 
   /**

@@ -8,7 +8,9 @@ import java.util.concurrent.TimeUnit;
 /** Every call that a process makes of the locks, and whether it ends in time. */
 final class Calls {
 
-  /** What a call may take beyond its deadline: a last request, at its shortest limit, and its turn. */
+  /**
+   * What a call may take beyond its deadline: a last request, at its shortest limit, and its turn.
+   */
   private static final long MARGIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   /** A call that has not ended. */

@@ -27,11 +27,7 @@ final class Hunt {
    * @param failures those that broke a promise, by their seeds
    */
   record Result(
-      long firstSeed,
-      long histories,
-      long nanos,
-      Map<Sight, Long> sights,
-      List<History> failures) {
+      long firstSeed, long histories, long nanos, Map<Sight, Long> sights, List<History> failures) {
 
     double share(Sight sight) {
       return 100.0 * sights.getOrDefault(sight, 0L) / Math.max(1, histories);
@@ -113,9 +109,7 @@ final class Hunt {
   }
 
   private synchronized boolean goesOn() {
-    return broken == null
-        && failures.size() < MOST_FAILURES
-        && System.nanoTime() - endNanos < 0;
+    return broken == null && failures.size() < MOST_FAILURES && System.nanoTime() - endNanos < 0;
   }
 
   private synchronized void note(History history) {

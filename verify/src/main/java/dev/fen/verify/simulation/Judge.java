@@ -101,11 +101,7 @@ final class Judge {
    * @param lookedNanos when what its writer knew of the register stood there
    */
   void written(
-      Member member,
-      String key,
-      @Nullable Body before,
-      @Nullable Body after,
-      long lookedNanos) {
+      Member member, String key, @Nullable Body before, @Nullable Body after, long lookedNanos) {
     if (after == null) {
       return;
     }
@@ -126,8 +122,7 @@ final class Judge {
   private void acquired(Member member, String key, Body after, long lookedNanos) {
     if (gone.contains(key + " " + after.nonce() + " " + after.token()) && !restored.contains(key)) {
       violated(
-          Rule.REVIVAL,
-          member + "'s record with token " + after.token() + " comes back to " + key);
+          Rule.REVIVAL, member + "'s record with token " + after.token() + " comes back to " + key);
     }
     long highest = highestTokens.getOrDefault(key, 0L);
     if (after.token() > highest) {
@@ -285,7 +280,9 @@ final class Judge {
     standing.forEach(
         (key, body) -> {
           for (Member member : members) {
-            if (body.held() && body.holder().startsWith(member + "@") && !mayLeave(member, key, body.token())) {
+            if (body.held()
+                && body.holder().startsWith(member + "@")
+                && !mayLeave(member, key, body.token())) {
               violated(
                   Rule.LEFT_HELD,
                   key + " with token " + body.token() + " is left held by " + member);

@@ -45,8 +45,8 @@ final class Member {
   long troubledNanos = -1;
 
   /**
-   * Since when what went wrong may have kept it from giving a lock back: one that it had, by key and
-   * token, or what it asked for and did not get, by the key.
+   * Since when what went wrong may have kept it from giving a lock back: one that it had, by key
+   * and token, or what it asked for and did not get, by the key.
    */
   final Map<String, Long> givenBackNanos = new HashMap<>();
 
@@ -58,9 +58,7 @@ final class Member {
     this.store = new PlannedStore(world, this, world.memory());
     this.locks =
         new LockService(
-            store,
-            LockOptions.of(path).withTtl(Duration.ofMillis(actor.ttlMillis())),
-            process);
+            store, LockOptions.of(path).withTtl(Duration.ofMillis(actor.ttlMillis())), process);
   }
 
   Plan.Actor actor() {
@@ -92,6 +90,11 @@ final class Member {
   /** It stands still from now on, for so long. */
   void stop(long millis) {
     stoppedNanos += (long) (TimeUnit.MILLISECONDS.toNanos(millis) * rate);
+  }
+
+  /** It did not get what it asked for; what it had of it is given back since then. */
+  void gaveUp(String key, long sinceNanos) {
+    givenBackNanos.merge(key, sinceNanos, Math::min);
   }
 
   void noteTrouble() {

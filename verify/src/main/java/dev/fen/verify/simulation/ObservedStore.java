@@ -8,7 +8,10 @@ import dev.fen.lock.store.WriteResult;
 import dev.fen.testkit.ForwardingRegisterStore;
 import org.jspecify.annotations.Nullable;
 
-/** The shared registers as one process reaches them; the judge is told of each write as it is applied. */
+/**
+ * The shared registers as one process reaches them; the judge is told of each write as it is
+ * applied.
+ */
 final class ObservedStore extends ForwardingRegisterStore {
 
   private final MemoryRegisterStore store;
@@ -48,7 +51,14 @@ final class ObservedStore extends ForwardingRegisterStore {
       RegisterKey key, @Nullable String before, String body, WriteResult result) {
     if (result instanceof WriteResult.Applied) {
       world.keep(key.path(), body);
-      world.judge().written(member, key.path(), Body.of(before), Body.of(body), member.knownNanos.getOrDefault(body, 0L));
+      world
+          .judge()
+          .written(
+              member,
+              key.path(),
+              Body.of(before),
+              Body.of(body),
+              member.knownNanos.getOrDefault(body, 0L));
     }
     return result;
   }

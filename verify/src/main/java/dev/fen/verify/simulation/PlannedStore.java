@@ -15,7 +15,9 @@ import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** One process's way to the registers, on which each request has the fate that the plan gives it. */
+/**
+ * One process's way to the registers, on which each request has the fate that the plan gives it.
+ */
 final class PlannedStore extends ForwardingRegisterStore {
 
   private final World world;
@@ -28,9 +30,7 @@ final class PlannedStore extends ForwardingRegisterStore {
         world,
         member,
         new FaultyRegisterStore(
-            new ObservedStore(memory, member, world),
-            member.process(),
-            world.simulation()));
+            new ObservedStore(memory, member, world), member.process(), world.simulation()));
   }
 
   private PlannedStore(World world, Member member, FaultyRegisterStore faulty) {
@@ -88,8 +88,7 @@ final class PlannedStore extends ForwardingRegisterStore {
       String body,
       Supplier<WriteResult> call) {
     member.knownNanos.put(body, member.lookedNanos.getOrDefault(key.path(), 0L));
-    RegisterHistory.Request noted =
-        world.registers().write(key.path(), expected, body);
+    RegisterHistory.Request noted = world.registers().write(key.path(), expected, body);
     WriteResult result = request(kind, key.path(), noted, call);
     noted.wasWritten(result);
     return result;
@@ -126,8 +125,7 @@ final class PlannedStore extends ForwardingRegisterStore {
     return result;
   }
 
-  private <T> T carryOut(
-      Kind kind, Fate fate, Plan.@Nullable Fault fault, Supplier<T> call) {
+  private <T> T carryOut(Kind kind, Fate fate, Plan.@Nullable Fault fault, Supplier<T> call) {
     if (fault != null || fate != Fate.DONE) {
       member.noteTrouble();
       world.sawFate(member, kind, fate, fault);

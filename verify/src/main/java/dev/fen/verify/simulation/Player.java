@@ -114,7 +114,7 @@ final class Player {
     if (taken == null) {
       // One that takes several may have had to give some back long before it gave up.
       long since = step.what() == What.NAMED ? world.nowNanos() : asked;
-      step.names().forEach(name -> member.givenBackNanos.put(keyOf(name), since));
+      step.names().forEach(name -> member.gaveUp(keyOf(name), since));
       return;
     }
     Holding holding = new Holding(member, taken.group.leases());
@@ -135,15 +135,13 @@ final class Player {
   /** What was got, and since when it was asked for. */
   private record Taken(LeaseGroup group, long calledTick) {}
 
-  private @Nullable Taken ask(
-      List<String> names, long waitMillis, boolean mayLose, Ask ask) throws InterruptedException {
+  private @Nullable Taken ask(List<String> names, long waitMillis, boolean mayLose, Ask ask)
+      throws InterruptedException {
     LockOptions options = member.locks().defaults().withMaxWait(Duration.ofMillis(waitMillis));
     long called = world.judge().tick();
     long start = member.process().nanoTime();
     Calls.Open call =
-        world
-            .calls()
-            .begin(member, "acquire " + names, Math.max(waitMillis, WHOLE_ATTEMPT_MILLIS));
+        world.calls().begin(member, "acquire " + names, Math.max(waitMillis, WHOLE_ATTEMPT_MILLIS));
     try {
       LeaseGroup group = ask.with(options);
       world.calls().end(call, "got " + group.tokens());
@@ -176,12 +174,7 @@ final class Player {
       holding.spans.computeIfAbsent(
           key, k -> new Holding.Span(k, lease.token(), taken.calledTick, got));
     }
-    taken
-        .group
-        .tokens()
-        .forEach(
-            (name, token) ->
-                holding.tokens.put(keyOf(kind, name), token));
+    taken.group.tokens().forEach((name, token) -> holding.tokens.put(keyOf(kind, name), token));
   }
 
   private void sawNested() {
@@ -243,7 +236,7 @@ final class Player {
               return group;
             });
     if (taken == null) {
-      step.more().forEach(name -> member.givenBackNanos.put(keyOf(name), asked));
+      step.more().forEach(name -> member.gaveUp(keyOf(name), asked));
     } else {
       note(holding, taken);
       world.judge().believes(holding);

@@ -30,7 +30,9 @@ final class RegisterHistory {
     NOTHING
   }
 
-  /** A request, from its call to its answer. States are versions; null is for an absent register. */
+  /**
+   * A request, from its call to its answer. States are versions; null is for an absent register.
+   */
   final class Request {
     final String key;
     final @Nullable String body;

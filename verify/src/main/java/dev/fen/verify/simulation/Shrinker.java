@@ -4,12 +4,13 @@ import dev.fen.verify.simulation.Plan.Actor;
 import dev.fen.verify.simulation.Plan.Step;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a failing plan smaller: leaves out one thing after the other, as long as the same promise is
- * broken without it.
+ * Makes a failing plan smaller: leaves out one thing after the other, as long as the same promise
+ * is broken without it.
  */
 final class Shrinker {
 
@@ -17,6 +18,7 @@ final class Shrinker {
   private static final int MOST_TRIES = 400;
 
   private final Violation.Rule rule;
+  private final Function<Plan, List<Violation.Rule>> broken;
   private Plan smallest;
   private int tries;
 
@@ -27,8 +29,18 @@ final class Shrinker {
    * @param rule the promise
    */
   Shrinker(Plan plan, Violation.Rule rule) {
+    this(
+        plan,
+        rule,
+        tried ->
+            new World(tried, false).play().violations().stream().map(Violation::rule).toList());
+  }
+
+  /** The same, with another way to find out what a plan breaks. */
+  Shrinker(Plan plan, Violation.Rule rule, Function<Plan, List<Violation.Rule>> broken) {
     this.smallest = plan;
     this.rule = rule;
+    this.broken = broken;
   }
 
   /** The smallest plan found. */
@@ -47,8 +59,7 @@ final class Shrinker {
     if (plan.equals(smallest) || tries++ >= MOST_TRIES) {
       return false;
     }
-    boolean fails =
-        new World(plan, false).play().violations().stream().anyMatch(one -> one.rule() == rule);
+    boolean fails = broken.apply(plan).contains(rule);
     smallest = fails ? plan : smallest;
     return fails;
   }
@@ -90,11 +101,9 @@ final class Shrinker {
             plan.seed(), plan.setting(), actors, plan.faults(), plan.outages(), plan.events());
   }
 
-  private static Plan with(
-      Plan plan, List<Plan.Fault> faults, Plan.@Nullable Event left) {
+  private static Plan with(Plan plan, List<Plan.Fault> faults, Plan.@Nullable Event left) {
     List<Plan.Event> events = left == null ? plan.events() : without(plan.events(), left);
-    return new Plan(
-        plan.seed(), plan.setting(), plan.actors(), faults, plan.outages(), events);
+    return new Plan(plan.seed(), plan.setting(), plan.actors(), faults, plan.outages(), events);
   }
 
   private static <T> List<T> without(List<T> all, T one) {
@@ -125,8 +134,7 @@ final class Shrinker {
       List<Step> steps = new ArrayList<>();
       for (Step step : actor.steps()) {
         Actor child = step.child();
-        steps.add(
-            child == null ? step : step.with(withoutStep(List.of(child), id, index).get(0)));
+        steps.add(child == null ? step : step.with(withoutStep(List.of(child), id, index).get(0)));
       }
       if (actor.id() == id && index < steps.size()) {
         steps.remove(index);

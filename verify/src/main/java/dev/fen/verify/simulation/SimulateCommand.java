@@ -55,7 +55,8 @@ public final class SimulateCommand implements Callable<Integer> {
       tell(out, history);
       return history.violations().isEmpty() ? 0 : 1;
     }
-    long most = histories != null ? histories : minutes != null ? Long.MAX_VALUE : DEFAULT_HISTORIES;
+    long most =
+        histories != null ? histories : minutes != null ? Long.MAX_VALUE : DEFAULT_HISTORIES;
     long limit = minutes == null ? Long.MAX_VALUE / 2 : TimeUnit.MINUTES.toNanos(minutes);
     Hunt.Result result = new Hunt(seed, most, System.nanoTime() + limit).run();
     tell(out, result);
@@ -97,8 +98,7 @@ public final class SimulateCommand implements Callable<Integer> {
     }
     for (History failure : result.failures()) {
       out.printf(
-          "%nVIOLATION with seed %d: %s%n",
-          failure.plan().seed(), failure.violations().get(0));
+          "%nVIOLATION with seed %d: %s%n", failure.plan().seed(), failure.violations().get(0));
     }
     if (!result.failures().isEmpty()) {
       tellSmallest(out, result.failures().get(0));

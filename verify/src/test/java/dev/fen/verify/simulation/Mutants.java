@@ -31,10 +31,7 @@ final class Mutants {
                   ACQUISITION,
                   "    if (rounds++ > 0) {\n      throwIfOver();\n    }\n    Sighting seen",
                   "    rounds++;\n    Sighting seen")
-              .and(
-                  ACQUISITION,
-                  "    throwIfOver();\n    tellFailure();",
-                  "    tellFailure();"),
+              .and(ACQUISITION, "    throwIfOver();\n    tellFailure();", "    tellFailure();"),
           Mutant.of(
               "takeover by blind write",
               1,
@@ -147,11 +144,7 @@ final class Mutants {
               "return wall - monotonic > Math.max(TimeUnit.SECONDS.toNanos(1), ttlNanos / 20);",
               "return wall - monotonic > Long.MAX_VALUE / 2;"),
           Mutant.of(
-              "stale too soon",
-              1,
-              STALENESS,
-              "return ttl + ttl / 20 + SECOND;",
-              "return ttl / 2;"),
+              "stale too soon", 1, STALENESS, "return ttl + ttl / 20 + SECOND;", "return ttl / 2;"),
           Mutant.of(
               "what a caller gave up is not taken back",
               1,
