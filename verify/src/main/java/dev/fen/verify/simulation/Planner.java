@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Draws a plan from a seed. Small histories with much in them: few locks, few processes, short
@@ -34,6 +35,9 @@ final class Planner {
   private final boolean clones;
   private final int hosts;
   private int actors;
+
+  /** The structural command that waits for a family. */
+  private int patient = -1;
 
   Planner(long seed) {
     this.seed = seed;
@@ -108,47 +112,63 @@ final class Planner {
   }
 
   /**
-   * A run, what it starts, and what that starts, each with a lock of its own, while a structural
-   * command waits for all of them; those above do not always wait for those below.
+   * A run, what it starts, and what that starts, each with a lock of its own, at about the time at
+   * which a structural command takes the global lock and looks whether they are gone; those above
+   * do not always wait for those below.
    */
   private void family(List<Actor> top) {
     List<String> names = new ArrayList<>(MODELS);
     Collections.shuffle(names, random);
     int host = random.nextInt(hosts);
-    top.add(member(host, names, 0));
-    long before = upTo(ttl / 2);
-    Step structural =
-        new Step(
-            What.GLOBAL,
-            List.of(Plan.GLOBAL),
-            List.of(),
-            before,
-            6 * ttl + upTo(6 * ttl),
-            ttl / 2 + upTo(2 * ttl),
-            1 + ttl / 8,
-            null,
-            false);
-    top.add(plain(random.nextInt(hosts), List.of(structural)));
-    if (chance(20)) {
-      top.add(actor(random.nextInt(hosts), 0, List.of()));
-    }
-  }
-
-  private Actor member(int host, List<String> names, int depth) {
-    Actor child = depth < 2 && chance(depth == 0 ? 90 : 60) ? member(host, names, depth + 1) : null;
-    long work = child == null ? upTo(2 * ttl) : child.steps().get(0).beforeMillis() + upTo(ttl);
-    Step step =
+    long meeting = ttl / 2 + upTo(2 * ttl);
+    Actor grandchild = chance(60) ? plain(host, List.of(run(names.get(2), upTo(ttl / 3), null))) : null;
+    Step childs = run(names.get(1), Math.max(0, meeting - upTo(ttl / 2)), grandchild);
+    long before = upTo(ttl / 8);
+    Step parents =
         new Step(
             What.MODELS,
-            List.of(names.get(depth)),
+            List.of(names.get(0)),
             List.of(),
-            upTo(depth == 0 ? ttl / 4 : ttl),
-            6 * ttl,
-            work,
-            1 + ttl / 8 + upTo(ttl / 8),
-            child,
-            chance(30));
-    return plain(host, List.of(step));
+            before,
+            2 * ttl,
+            meeting - before + upTo(ttl / 2),
+            1 + ttl / 6,
+            plain(host, List.of(childs)),
+            chance(25));
+    top.add(plain(host, List.of(parents)));
+    // For half of its wait it keeps nobody out.
+    long structural = upTo(ttl / 8);
+    long wait = 2 * (meeting - structural);
+    top.add(
+        plain(
+            random.nextInt(hosts),
+            List.of(
+                new Step(
+                    What.GLOBAL,
+                    List.of(Plan.GLOBAL),
+                    List.of(),
+                    structural,
+                    wait,
+                    ttl,
+                    1 + ttl / 6,
+                    null,
+                    false))));
+    patient = actors - 1;
+  }
+
+  private Step run(String name, long before, @Nullable Actor child) {
+    long work =
+        child == null ? ttl : child.steps().get(0).beforeMillis() + ttl / 8 + upTo(ttl / 3);
+    return new Step(
+        What.MODELS,
+        List.of(name),
+        List.of(),
+        before,
+        4 * ttl,
+        work,
+        1 + ttl / 6,
+        child,
+        chance(25));
   }
 
   private Actor plain(int host, List<Step> steps) {
@@ -233,14 +253,14 @@ final class Planner {
 
   /** Many requests take long, and nothing else is wrong but one thing at most. */
   private void delaysOf(int id, List<Fault> faults) {
-    int odd = chance(30) ? 1 + random.nextInt(REQUESTS) : 0;
+    int odd = chance(20) ? 1 + random.nextInt(REQUESTS) : 0;
     for (int request = 1; request <= REQUESTS; request++) {
       if (request == odd) {
         faults.add(fault(id, request));
-      } else if (chance(30)) {
-        long before = upTo(ttl / 3);
+      } else if (chance(id == patient ? 40 : 15)) {
+        long before = upTo(id == patient ? 2 * ttl / 3 : ttl / 6);
         faults.add(
-            new Fault(id, request, Fate.DONE, before, upTo(ttl / 6), 0, Blow.NONE, false, 0));
+            new Fault(id, request, Fate.DONE, before, upTo(ttl / 8), 0, Blow.NONE, false, 0));
       }
     }
   }
