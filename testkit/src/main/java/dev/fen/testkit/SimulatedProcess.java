@@ -140,13 +140,12 @@ public final class SimulatedProcess implements Platform {
 
   /**
    * Stops all its threads and timers, as SIGSTOP does; its clocks go on. If the calling thread is
-   * one of its own it stops at its next wait. One that stands still already goes on at the later of
-   * the two times.
+   * one of its own it stops at its next wait.
    *
-   * @param duration for how long, in true time
+   * @param duration for how long from now, in true time, whatever was said before
    */
   public void stop(Duration duration) {
-    stoppedUntilNanos = Math.max(stoppedUntilNanos, simulation.nowNanos() + duration.toNanos());
+    stoppedUntilNanos = simulation.nowNanos() + duration.toNanos();
   }
 
   /**

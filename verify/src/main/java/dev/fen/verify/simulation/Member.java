@@ -22,6 +22,7 @@ final class Member {
   private final PlannedStore store;
   private final LockService locks;
   private double rate = 1;
+  private long stoppedUntilNanos;
 
   /** What it holds, or is about to give back. */
   final List<Holding> holdings = new ArrayList<>();
@@ -87,9 +88,16 @@ final class Member {
     return (path + "/").startsWith(other.path + "/") || (other.path + "/").startsWith(path + "/");
   }
 
-  /** It stands still from now on, for so long. */
-  void stop(long millis) {
+  /**
+   * It stands still from now on, for so long or until an earlier stop ends.
+   *
+   * @return for how long in all
+   */
+  Duration stop(long millis) {
+    long now = world.nowNanos();
     stoppedNanos += (long) (TimeUnit.MILLISECONDS.toNanos(millis) * rate);
+    stoppedUntilNanos = Math.max(now + TimeUnit.MILLISECONDS.toNanos(millis), stoppedUntilNanos);
+    return Duration.ofNanos(stoppedUntilNanos - now);
   }
 
   /** It did not get what it asked for; what it had of it is given back since then. */

@@ -235,12 +235,12 @@ final class World {
     if (millis > member.actor().ttlMillis()) {
       judge.saw(Sight.LONG_PAUSE);
     }
-    member.stop(millis);
+    Duration inAll = member.stop(millis);
     if (blow == Blow.STOP) {
-      member.process().stop(millis(millis));
+      member.process().stop(inAll);
     } else {
       member.holdings.forEach(holding -> holding.suspect = true);
-      member.process().suspend(millis(millis));
+      member.process().suspend(inAll);
     }
     return true;
   }

@@ -97,12 +97,6 @@ final class Mutants {
               "if (pass.confirms(clean)) {",
               "if (pass.isClean()) {"),
           Mutant.of(
-              "clean passes are not compared by version",
-              1,
-              DRAIN,
-              " && earlier.released.equals(released);",
-              ";"),
-          Mutant.of(
               "what a pass could not learn is taken as free",
               1,
               DRAIN,
