@@ -120,7 +120,9 @@ final class Judge {
   }
 
   private void acquired(Member member, String key, Body after, long lookedNanos) {
-    if (gone.contains(key + " " + after.nonce() + " " + after.token()) && !restored.contains(key)) {
+    if (gone.contains(key + " " + after.nonce() + " " + after.token())
+        && world.plan().hasRisingTokens()
+        && !restored.contains(key)) {
       violated(
           Rule.REVIVAL, member + "'s record with token " + after.token() + " comes back to " + key);
     }

@@ -111,6 +111,8 @@ final class Member {
 
   /** Its monotonic clock runs at another rate from now on. */
   void drift(double newRate) {
+    long left = Math.max(0, stoppedUntilNanos - world.nowNanos());
+    stoppedNanos += (long) (left * (newRate - rate));
     rate = newRate;
     process.drift(newRate);
   }

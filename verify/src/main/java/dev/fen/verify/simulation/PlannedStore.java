@@ -106,6 +106,9 @@ final class PlannedStore extends ForwardingRegisterStore {
     if (noted != null) {
       noted.met(fate);
     }
+    if (fault != null) {
+      member.noteTrouble();
+    }
     String text =
         world.trace().isWanted() ? describe(kind, key, noted == null ? null : noted.body) : "";
     world.trace().say(member.toString(), "-> " + text + (fate == Fate.DONE ? "" : " " + fate));
