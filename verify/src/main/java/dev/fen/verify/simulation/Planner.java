@@ -93,7 +93,37 @@ final class Planner {
         outages.add(new Outage(id, from, to, pick(OUTAGES)));
       }
     }
-    return new Plan(seed, setting, top, faults, outages, events());
+    Plan plan = new Plan(seed, setting, top, faults, outages, events());
+    return chance(6) ? edge(setting) : plan;
+  }
+
+  /** One holder at the edge of its lease: little gets through, or late; and one who waits for it. */
+  private Plan edge(Setting setting) {
+    actors = 0;
+    String name = NAMED.get(0);
+    Actor holder = plain(0, List.of(edge(name, 0, ttl, 2 * ttl + upTo(ttl))));
+    Actor waiter = plain(hosts - 1, List.of(edge(name, upTo(ttl), 6 * ttl, ttl)));
+    List<Fault> faults = new ArrayList<>();
+    faults.add(late(holder, 2, Fate.DONE, upTo(9 * ttl / 10)));
+    boolean nothing = chance(50);
+    for (int request = 3; request <= 2 * REQUESTS; request++) {
+      if (nothing || chance(45)) {
+        faults.add(late(holder, request, Fate.LOST, 0));
+      } else if (chance(70)) {
+        faults.add(late(holder, request, Fate.DONE, upTo(ttl / 4)));
+      }
+    }
+    return new Plan(seed, setting, List.of(holder, waiter), faults, List.of(), List.of());
+  }
+
+  private static Step edge(String name, long before, long wait, long work) {
+    return new Step(
+        What.NAMED, List.of(name), List.of(), before, wait, work, 1 + wait / 50, null, false);
+  }
+
+  private static Fault late(Actor actor, int request, Fate fate, long afterMillis) {
+    return new Fault(
+        actor.id(), request, fate, 0, afterMillis, 0, Blow.NONE, false, 0);
   }
 
   // Processes.

@@ -105,7 +105,7 @@ final class Player {
         switch (step.what()) {
           case MODELS -> options -> models.acquireModels(step.names(), options, status -> {});
           case GLOBAL -> options -> models.acquireGlobal(options, status -> {});
-          default -> options -> models.acquireNamed(step.names(), options, status -> {});
+          default -> options -> named(step, options);
         };
     // A lock of a group may be lost while the next one is waited for.
     boolean mayLose = step.what() == What.NAMED || !claims.isEmpty();
@@ -130,6 +130,13 @@ final class Player {
       held = awaitChild(step, taken.group, holding, child);
     }
     giveBack(taken.group, holding);
+  }
+
+  /** One that nobody is started under needs no group. */
+  private LeaseGroup named(Step step, LockOptions options) throws InterruptedException {
+    return claims.isEmpty() && step.child() == null
+        ? new OneLease(member.locks().acquire(step.names().get(0), options))
+        : models.acquireNamed(step.names(), options, status -> {});
   }
 
   /** What was got, and since when it was asked for. */

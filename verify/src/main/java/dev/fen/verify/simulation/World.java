@@ -98,7 +98,7 @@ final class World {
 
   /** How long this request takes; never nothing, or tokens would run ahead of the store's clock. */
   long latencyMillis() {
-    return 2 + latencies.nextInt((int) plan.setting().latencyMillis());
+    return 2L + latencies.nextInt((int) plan.setting().latencyMillis());
   }
 
   // Playing.
