@@ -105,12 +105,17 @@ final class Judge {
     if (after == null) {
       return;
     }
+    if (after.token() <= highestTokens.getOrDefault(key, 0L)
+        && changedNanos.getOrDefault(key, -1L) >= lookedNanos) {
+      // It was removed after its writer had looked, who can't know what was acquired in between.
+      fallen.add(key);
+    }
     boolean same = before != null && before.held() && before.nonce().equals(after.nonce());
     if (before != null && before.held() && !(same && after.held())) {
       gone.add(key + " " + before.nonce() + " " + before.token());
     }
     if (after.held() && !same) {
-      acquired(member, key, after, lookedNanos);
+      acquired(member, key, after);
     }
     if (before != null && before.held() && !before.nonce().equals(after.nonce())) {
       endedByOther(member, key, before, after);
@@ -119,7 +124,7 @@ final class Judge {
     lookAtLevels();
   }
 
-  private void acquired(Member member, String key, Body after, long lookedNanos) {
+  private void acquired(Member member, String key, Body after) {
     if (gone.contains(key + " " + after.nonce() + " " + after.token())
         && world.plan().hasRisingTokens()
         && !restored.contains(key)) {
@@ -129,11 +134,7 @@ final class Judge {
     long highest = highestTokens.getOrDefault(key, 0L);
     if (after.token() > highest) {
       highestTokens.put(key, after.token());
-    } else if (changedNanos.getOrDefault(key, -1L) >= lookedNanos) {
-      // It was removed after its writer had looked, who can't know what was acquired in between.
-      highestTokens.put(key, after.token());
-      fallen.add(key);
-    } else if (world.plan().hasRisingTokens()) {
+    } else if (hasRisingTokens(key)) {
       violated(
           Rule.TOKENS,
           member + " gets token " + after.token() + " of " + key + " after " + highest);
@@ -225,7 +226,7 @@ final class Judge {
   }
 
   private boolean isDisturbed(Holding.Span span) {
-    return disturbed.contains(id(span.key, span.token));
+    return restored.contains(span.key) || disturbed.contains(id(span.key, span.token));
   }
 
   /** A number that is greater than all before. */
@@ -294,7 +295,7 @@ final class Judge {
   }
 
   private boolean mayLeave(Member member, String key, long token) {
-    if (restored.contains(key)) {
+    if (restored.contains(key) || fallen.contains(key)) {
       return true;
     }
     long gaveUp = member.givenBackNanos.getOrDefault(key, 0L);
