@@ -135,8 +135,7 @@ record LockRecord(
   }
 
   /** The record that frees the lock at the end of the same acquisition. */
-  LockRecord released(
-      long nextRevision, long nowMillis, boolean properly, OptionalLong tokenNow) {
+  LockRecord released(long nextRevision, long nowMillis, boolean properly, OptionalLong tokenNow) {
     return released(nonce, nextRevision, nowMillis, properly, tokenNow, null);
   }
 

@@ -97,7 +97,9 @@ final class Planner {
     return chance(6) ? edge(setting) : plan;
   }
 
-  /** One holder at the edge of its lease: little gets through, or late; and one who waits for it. */
+  /**
+   * One holder at the edge of its lease: little gets through, or late; and one who waits for it.
+   */
   private Plan edge(Setting setting) {
     actors = 0;
     String name = NAMED.get(0);
@@ -122,8 +124,7 @@ final class Planner {
   }
 
   private static Fault late(Actor actor, int request, Fate fate, long afterMillis) {
-    return new Fault(
-        actor.id(), request, fate, 0, afterMillis, 0, Blow.NONE, false, 0);
+    return new Fault(actor.id(), request, fate, 0, afterMillis, 0, Blow.NONE, false, 0);
   }
 
   // Processes.
@@ -151,7 +152,8 @@ final class Planner {
     Collections.shuffle(names, random);
     int host = random.nextInt(hosts);
     long meeting = ttl / 2 + upTo(2 * ttl);
-    Actor grandchild = chance(60) ? plain(host, List.of(run(names.get(2), upTo(ttl / 3), null))) : null;
+    Actor grandchild =
+        chance(60) ? plain(host, List.of(run(names.get(2), upTo(ttl / 3), null))) : null;
     Step childs = run(names.get(1), Math.max(0, meeting - upTo(ttl / 2)), grandchild);
     long before = upTo(ttl / 8);
     Step parents =
@@ -187,8 +189,7 @@ final class Planner {
   }
 
   private Step run(String name, long before, @Nullable Actor child) {
-    long work =
-        child == null ? ttl : child.steps().get(0).beforeMillis() + ttl / 8 + upTo(ttl / 3);
+    long work = child == null ? ttl : child.steps().get(0).beforeMillis() + ttl / 8 + upTo(ttl / 3);
     return new Step(
         What.MODELS,
         List.of(name),

@@ -27,32 +27,32 @@ final class Mutants {
       List.of(
           Mutant.of(
                   "the deadline is skipped after a failure",
-                  1,
+                  5,
                   ACQUISITION,
                   "    if (rounds++ > 0) {\n      throwIfOver();\n    }\n    Sighting seen",
                   "    rounds++;\n    Sighting seen")
               .and(ACQUISITION, "    throwIfOver();\n    tellFailure();", "    tellFailure();"),
           Mutant.of(
               "takeover by blind write",
-              1,
+              7,
               ACQUISITION,
               "return context.swap(lock, keyState, expected, body);",
               "return context.swap(lock, keyState, " + NOW + ", body);"),
           Mutant.of(
               "renewal without condition",
-              1,
+              23,
               HELD_LEASE,
               "() -> context.swap(lock, keyState, expected, body),",
               "() -> context.swap(lock, keyState, " + NOW + ", body),"),
           Mutant.of(
               "release without condition",
-              1,
+              34,
               SETTLEMENT,
               "() -> context.swap(lock, keyState, expected, body),",
               "() -> context.swap(lock, keyState, " + NOW + ", body),"),
           Mutant.of(
               "staleness by the writer's clock",
-              1,
+              4,
               SIGHTING,
               "untilStale(content, held, abandoned, liveness, present.ageMillis(), unchangedNanos)",
               "untilStale(content, held, abandoned, liveness, held == null ? present.ageMillis() :"
@@ -66,30 +66,30 @@ final class Mutants {
               "record.renewed(record.revision(), sentMillis, companions)"),
           Mutant.of(
               "token not raised on takeover",
-              1,
+              5,
               ACQUISITION,
               "OptionalLong token = tokenAfter(seen);",
               "OptionalLong token ="
                   + " seen.isStale() && seen.token().isPresent() ? seen.token() : tokenAfter(seen);"),
           Mutant.of(
               "tokens start anew where a record is gone",
-              1,
+              3,
               KEY_STATE,
               "if (last.isEmpty() || storeMayForget) {",
               "if (storeMayForget) {"),
           Mutant.of(
               "an unknown read of the global lock is taken as free",
-              1,
+              78,
               RUN,
               "return seen != null && (global.isOpen(seen) || isLetIn()) && isHeld();",
               "return (seen == null || global.isOpen(seen) || isLetIn()) && isHeld();"),
           Mutant.of(
               "the global lock is not looked at again",
-              1,
+              35,
               RUN,
               "return seen != null && (global.isOpen(seen) || isLetIn()) && isHeld();",
               "return isHeld();"),
-          Mutant.of("no drain", 1, STRUCTURAL, "drained = drain(lease);", "drained = true;"),
+          Mutant.of("no drain", 2, STRUCTURAL, "drained = drain(lease);", "drained = true;"),
           Mutant.of(
               "one clean pass is enough",
               1,
@@ -98,25 +98,25 @@ final class Mutants {
               "if (pass.isClean()) {"),
           Mutant.of(
               "what a pass could not learn is taken as free",
-              1,
+              148,
               DRAIN,
               "return busy.isEmpty() && failure == null;",
               "return busy.isEmpty();"),
           Mutant.of(
               "a drain passes what is stale without freeing it",
-              1,
+              62,
               DRAIN,
               "      if (seen.isFree()) {",
               "      if (seen.isFree() || seen.isStale()) {"),
           Mutant.of(
               "a child reads its ancestor's record before it takes its own lock",
-              1,
+              1955,
               RUN,
               "      while (!takeAll() || !isAdmitted()) {",
               "      boolean letIn = isLetIn();\n      while (!takeAll() || !(letIn || isAdmitted())) {"),
           Mutant.of(
                   "a lease is counted from the answer",
-                  1,
+                  321,
                   HELD_LEASE,
                   "        renewed(sentNanos, sentMillis);",
                   "        renewed(platform().nanoTime(), platform().currentTimeMillis());")
@@ -126,34 +126,38 @@ final class Mutants {
                   "applied.version(), context.platform().nanoTime(), nowMillis());"),
           Mutant.of(
               "a late renewal revives a lease",
-              1,
+              25,
               HELD_LEASE,
               "      if (state == State.HELD) {\n        renewed(sentNanos, sentMillis);",
               "      if (state != State.CLOSED) {\n        state = State.HELD;\n        loss = null;\n"
                   + "        renewed(sentNanos, sentMillis);"),
           Mutant.of(
               "a suspended machine does not doubt",
-              1,
+              597,
               HELD_LEASE,
               "return wall - monotonic > Math.max(TimeUnit.SECONDS.toNanos(1), ttlNanos / 20);",
               "return wall - monotonic > Long.MAX_VALUE / 2;"),
           Mutant.of(
-              "stale too soon", 1, STALENESS, "return ttl + ttl / 20 + SECOND;", "return ttl / 2;"),
+              "stale too soon",
+              69,
+              STALENESS,
+              "return ttl + ttl / 20 + SECOND;",
+              "return ttl / 2;"),
           Mutant.of(
               "what a caller gave up is not taken back",
-              1,
+              311,
               ACQUISITION,
               "LockRecord record = sent;",
               "LockRecord record = sent == null ? sent : null;"),
           Mutant.of(
               "the shortcut asks for no file of the holder's",
-              1,
+              46,
               SIGHTING,
               "\n        && context.platform().holderFiles().isLeft(held.nonce());",
               ";"),
           Mutant.of(
                   "the shortcut looks at the pid alone",
-                  1,
+                  2,
                   SIGHTING,
                   "held != null && (context.store().machineLocal() || isLeftHere(held, context));",
                   "held != null;")
