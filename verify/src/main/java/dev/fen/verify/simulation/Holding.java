@@ -34,8 +34,8 @@ final class Holding {
 
   private List<Lease> leases;
 
-  /** Whether its machine was suspended since it last made sure that it holds them. */
-  boolean suspect;
+  /** Whether its machine may have been suspended since it last made sure that it holds them. */
+  boolean suspect = true;
 
   boolean ended;
 

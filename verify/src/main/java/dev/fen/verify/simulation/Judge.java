@@ -182,10 +182,12 @@ final class Judge {
     return key.startsWith("locks/models/");
   }
 
-  /** A process was told that it holds something. */
+  /**
+   * A process was told that it has got something. If its machine was suspended meanwhile that may
+   * be in doubt already, so nothing is known before it has made sure.
+   */
   void got(Holding holding) {
     holdings.add(holding);
-    believes(holding);
   }
 
   /** A process has just made sure that it holds something. */

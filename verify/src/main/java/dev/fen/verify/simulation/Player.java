@@ -246,7 +246,6 @@ final class Player {
       step.more().forEach(name -> member.gaveUp(keyOf(name), asked));
     } else {
       note(holding, taken);
-      world.judge().believes(holding);
       world.judge().fences().touch(holding);
     }
   }
