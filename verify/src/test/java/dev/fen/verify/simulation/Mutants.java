@@ -92,7 +92,7 @@ final class Mutants {
           Mutant.of("no drain", 2, STRUCTURAL, "drained = drain(lease);", "drained = true;"),
           Mutant.of(
               "one clean pass is enough",
-              1,
+              9578,
               STRUCTURAL,
               "if (pass.confirms(clean)) {",
               "if (pass.isClean()) {"),
