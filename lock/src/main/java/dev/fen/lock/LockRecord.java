@@ -135,8 +135,8 @@ record LockRecord(
   }
 
   /** The record that frees the lock at the end of the same acquisition. */
-  LockRecord released(long nextRevision, long nowMillis, boolean properly) {
-    return released(nonce, nextRevision, nowMillis, properly, token, null);
+  LockRecord released(long nextRevision, long nowMillis, boolean properly, OptionalLong tokenNow) {
+    return released(nonce, nextRevision, nowMillis, properly, tokenNow, null);
   }
 
   /** The record that somebody else frees the lock with. */

@@ -6,6 +6,7 @@ import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.StoreFailure;
 import dev.fen.lock.store.Version;
 import dev.fen.lock.store.WriteResult;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -111,7 +112,8 @@ final class Settlement {
   private void write() {
     Platform platform = context.platform();
     Version expected = version;
-    String body = record.released(++revision, platform.currentTimeMillis(), clean).toJson();
+    OptionalLong token = expected == null ? tokenWhereAbsent() : record.token();
+    String body = record.released(++revision, platform.currentTimeMillis(), clean, token).toJson();
     context
         .background()
         .start(
@@ -119,6 +121,15 @@ final class Settlement {
             WriteResult.Unknown::new,
             callLimit(),
             this::written);
+  }
+
+  /**
+   * What was removed meanwhile may have borne any token below the store's clock, and whoever comes
+   * next counts up from the one that is written now.
+   */
+  private OptionalLong tokenWhereAbsent() {
+    OptionalLong next = keyState.nextToken(record.token(), true, context.platform().nanoTime());
+    return next.isPresent() ? next : record.token();
   }
 
   private void written(WriteResult result) {
@@ -154,7 +165,8 @@ final class Settlement {
   private void wasRead(ReadResult result) {
     if (result instanceof ReadResult.Unknown unknown) {
       readAfterPause(unknown.failure());
-    } else if (result instanceof ReadResult.Absent) {
+    } else if (result instanceof ReadResult.Absent absent) {
+      keyState.noteStoreTime(absent.storeTimeMillis(), context.platform().nanoTime());
       if (version == null) {
         writeInTurn();
       } else {

@@ -59,7 +59,7 @@ class LockRecordTest {
   @Test
   void readsBackWhatItWrote() {
     assertThat(readable(HELD.toJson())).isEqualTo(HELD);
-    LockRecord released = HELD.released(4, 1_774_526_420_500L, true);
+    LockRecord released = HELD.released(4, 1_774_526_420_500L, true, HELD.token());
     assertThat(readable(released.toJson())).isEqualTo(released);
     assertThat(released.companions()).isEmpty();
     LockRecord forced = HELD.releasedByForce("op", 1, "ops@laptop", 1_774_526_420_500L, 7);

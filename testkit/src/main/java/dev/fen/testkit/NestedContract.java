@@ -187,6 +187,21 @@ interface NestedContract extends Contract {
   }
 
   @Test
+  default void whatAChildStillAsksWhenItsServiceIsClosedFailsNobody() {
+    play(
+        (scenario, a, b) -> {
+          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
+          b.store().always(request -> request.kind() == Kind.READ, Fate.LOST);
+          assertThatThrownBy(() -> b.acquireModels(held, Duration.ofSeconds(6), "t/a"))
+              .isInstanceOf(LockTimeoutException.class);
+          b.locks().close();
+          // A failure on a thread of the service would fail the play.
+          a.process().sleep(Duration.ofSeconds(1));
+          held.close();
+        });
+  }
+
+  @Test
   default void whatAStructuralCommandStartedIsNotKeptOutByIt() {
     play(
         (scenario, a, b) -> {

@@ -142,7 +142,7 @@ public final class SimulatedProcess implements Platform {
    * Stops all its threads and timers, as SIGSTOP does; its clocks go on. If the calling thread is
    * one of its own it stops at its next wait.
    *
-   * @param duration for how long, in true time
+   * @param duration for how long from now, in true time, whatever was said before
    */
   public void stop(Duration duration) {
     stoppedUntilNanos = simulation.nowNanos() + duration.toNanos();
@@ -237,9 +237,10 @@ public final class SimulatedProcess implements Platform {
     if (left <= 0) {
       return nowNanos;
     }
+    long runsFrom = clockStands ? Math.max(nowNanos, rateSinceNanos) : nowNanos;
     return left > Long.MAX_VALUE / 8
         ? Long.MAX_VALUE
-        : nowNanos + Math.max(1, (long) Math.ceil(left / rate));
+        : runsFrom + Math.max(1, (long) Math.ceil(left / rate));
   }
 
   // What its code sees.
@@ -407,7 +408,7 @@ public final class SimulatedProcess implements Platform {
     @Override
     public Optional<ProcessMark> find(long wanted) {
       return simulation.processes().stream()
-          .filter(other -> other.pid == wanted && !other.dead)
+          .filter(other -> other.pid == wanted && !other.dead && other.machine.equals(machine))
           .map(other -> other.mark)
           .findFirst();
     }
@@ -422,7 +423,9 @@ public final class SimulatedProcess implements Platform {
       }
       boolean lives =
           simulation.processes().stream()
-              .anyMatch(other -> !other.dead && other.mark.equals(asked));
+              .anyMatch(
+                  other ->
+                      !other.dead && other.machine.equals(machine) && other.mark.equals(asked));
       return lives ? Liveness.ALIVE : Liveness.DEAD;
     }
   }

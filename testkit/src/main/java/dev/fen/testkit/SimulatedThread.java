@@ -1,5 +1,7 @@
 package dev.fen.testkit;
 
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
@@ -8,11 +10,23 @@ final class SimulatedThread {
 
   private static final ThreadLocal<@Nullable SimulatedThread> CURRENT = new ThreadLocal<>();
 
+  /** Threads go from one run to the next: to start them would cost most runs more than they do. */
+  private static final ExecutorService THREADS =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread thread = new Thread(task, "simulated");
+            thread.setDaemon(true);
+            return thread;
+          });
+
   private final Simulation simulation;
   private final SimulatedProcess process;
   private final String name;
-  private final Thread thread;
+  private final Simulation.Body body;
   private final Semaphore turn = new Semaphore(0);
+  private volatile @Nullable Thread thread;
+  private boolean begun;
+  private boolean interruptedBefore;
   private boolean waiting;
   private boolean woken;
   private long deadlineNanos;
@@ -23,9 +37,7 @@ final class SimulatedThread {
     this.simulation = simulation;
     this.process = process;
     this.name = name;
-    thread = new Thread(() -> live(body), process.name() + "/" + name);
-    thread.setDaemon(true);
-    thread.start();
+    this.body = body;
   }
 
   /** The simulated thread that calls. */
@@ -37,19 +49,22 @@ final class SimulatedThread {
     return current;
   }
 
-  private void live(Simulation.Body body) {
+  /** Has the turn from the start. */
+  private void live() {
     CURRENT.set(this);
-    turn.acquireUninterruptibly();
+    thread = Thread.currentThread();
+    if (interruptedBefore) {
+      Thread.currentThread().interrupt();
+    }
     try {
-      if (!simulation.isOver()) {
-        body.run();
-      }
+      body.run();
     } catch (Simulation.Over over) {
       // Ended from outside.
     } catch (Throwable thrown) {
       simulation.fail(thrown);
     } finally {
       ended = true;
+      CURRENT.remove();
       simulation.ended(this);
     }
   }
@@ -57,14 +72,17 @@ final class SimulatedThread {
   /** Called by the scheduler: it goes on. */
   void giveTurn(@Nullable SimulatedThread from) {
     waiting = false;
-    if (from != this) {
+    if (!begun) {
+      begun = true;
+      THREADS.execute(this::live);
+    } else if (from != this) {
       turn.release();
     }
   }
 
   /** Called by the scheduler when all is over. */
   void abandon() {
-    if (!ended) {
+    if (begun && !ended) {
       turn.release();
     }
   }
@@ -98,7 +116,12 @@ final class SimulatedThread {
   }
 
   void interrupt() {
-    thread.interrupt();
+    Thread running = thread;
+    if (running == null) {
+      interruptedBefore = true;
+    } else if (!ended) {
+      running.interrupt();
+    }
     woken = true;
   }
 
@@ -116,7 +139,8 @@ final class SimulatedThread {
   }
 
   StackTraceElement[] stack() {
-    return thread.getStackTrace();
+    Thread running = thread;
+    return running == null ? new StackTraceElement[0] : running.getStackTrace();
   }
 
   @Override

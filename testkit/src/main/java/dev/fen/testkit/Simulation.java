@@ -232,8 +232,8 @@ public final class Simulation {
   }
 
   void ended(SimulatedThread thread) {
-    threads.remove(thread);
     if (!over) {
+      threads.remove(thread);
       passTheTurn(null);
     }
   }

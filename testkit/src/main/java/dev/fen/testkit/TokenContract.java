@@ -45,6 +45,28 @@ interface TokenContract extends Contract {
   }
 
   @Test
+  default void whatIsTakenBackWhereTheRecordWasRemovedBringsNoOldTokenBack() {
+    play(
+        (scenario, a, b) -> {
+          boolean[] away = {false};
+          a.store().next(Kind.CREATE, Fate.LOST);
+          a.store().beforeNextWrite(() -> away[0] = true);
+          a.store().always(request -> away[0] && request.kind() == Kind.READ, Fate.LOST);
+          assertThat(a.failToAcquire(Duration.ZERO)).isNotNull();
+          b.process().sleep(Duration.ofSeconds(1));
+          long token;
+          try (Lease lease = b.acquire()) {
+            token = lease.token();
+          }
+          scenario.medium().remove(Scenario.KEY);
+          away[0] = false;
+          a.process().sleep(Duration.ofSeconds(4));
+          assertThat(scenario.body(a)).contains("\"released\"");
+          assertThat(scenario.newParty().acquire().token()).isGreaterThan(token);
+        });
+  }
+
+  @Test
   default void aTokenIsNotBelowTheClockOfAStoreThatMayForgetWritesAlsoWithoutALook() {
     play(
         (scenario, a, b) -> {

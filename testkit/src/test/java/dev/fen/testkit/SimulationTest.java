@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fen.lock.Lease;
+import dev.fen.lock.platform.ProcessTable;
 import dev.fen.lock.platform.Signal;
 import dev.fen.testkit.Scenario.Party;
 import java.time.Duration;
@@ -178,5 +179,35 @@ class SimulationTest {
           main.sleep(Duration.ofSeconds(5));
         });
     assertThat(happened).containsExactly(Duration.ofSeconds(3).toNanos());
+  }
+
+  @Test
+  void whoGoesOnWhileItsClockStillStandsSleepsUntilThatGoesOn() {
+    Simulation simulation = new Simulation(1);
+    SimulatedProcess process = simulation.newProcess("p");
+    SimulatedProcess other = simulation.newProcess("q");
+    simulation.run(
+        process,
+        () -> {
+          other.drift(1.038);
+          other.suspend(Duration.ofSeconds(10));
+          other.stop(Duration.ZERO);
+          other.start("sleeper", () -> other.sleep(Duration.ofMillis(5))).join();
+        });
+    assertThat(simulation.nowNanos()).isGreaterThan(Duration.ofSeconds(10).toNanos());
+    assertThat(simulation.steps()).isLessThan(100);
+  }
+
+  @Test
+  void aProcessTableShowsItsOwnMachineAlone() {
+    Simulation simulation = new Simulation(1);
+    SimulatedProcess process = simulation.newProcess("p");
+    SimulatedProcess other = simulation.newProcess("q");
+    assertThat(process.processes().liveness(other.processes().self()))
+        .isEqualTo(ProcessTable.Liveness.ALIVE);
+    other.moveTo("a clone");
+    assertThat(process.processes().liveness(other.processes().self()))
+        .isEqualTo(ProcessTable.Liveness.DEAD);
+    assertThat(process.processes().find(other.pid())).isEmpty();
   }
 }

@@ -1,5 +1,6 @@
 package dev.fen.verify;
 
+import dev.fen.verify.simulation.SimulateCommand;
 import dev.fen.verify.spec.ModelCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Command;
         "Hunts for violations of what Fen's locks promise; exit code 0 only when none was found.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ModelCommand.class})
+    subcommands = {SimulateCommand.class, ModelCommand.class})
 public final class Main {
 
   private Main() {}

@@ -1,0 +1,86 @@
+package dev.fen.verify.simulation;
+
+import dev.fen.lock.Lease;
+import dev.fen.lock.LeaseGroup;
+import dev.fen.lock.LockException;
+import dev.fen.lock.LockOptions;
+import dev.fen.lock.ModelLocks;
+import dev.fen.verify.simulation.Violation.Rule;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Comes from a machine of its own when all have gone, and takes every lock there ever was: each is
+ * to be had as soon as its record must count as stale, and then nothing is held.
+ */
+final class Closing {
+
+  private interface Ask {
+    LeaseGroup with(LockOptions options) throws InterruptedException;
+  }
+
+  /** Beyond the time after which a record is stale: the looks before and after, and the pauses. */
+  private static final long MARGIN_MILLIS = 2_500;
+
+  private final World world;
+  private final Member member;
+
+  Closing(World world, Member member) {
+    this.world = world;
+    this.member = member;
+  }
+
+  void run() throws InterruptedException {
+    List<String> named = new ArrayList<>();
+    List<String> models = new ArrayList<>();
+    for (String key : world.judge().everUsed()) {
+      String name = key.replaceAll("locks/(named|models)/|\\.lock", "");
+      if (key.startsWith("locks/named/")) {
+        named.add(name);
+      } else if (!key.equals(Plan.GLOBAL)) {
+        models.add(name);
+      }
+    }
+    ModelLocks locks = member.locks().models();
+    for (String name : named) {
+      take(name, options -> locks.acquireNamed(List.of(name), options, status -> {}));
+    }
+    if (!models.isEmpty()) {
+      take(models.toString(), options -> locks.acquireModels(models, options, status -> {}));
+    }
+    if (world.judge().everUsed().contains(Plan.GLOBAL)) {
+      take("the global lock", options -> locks.acquireGlobal(options, status -> {}));
+    }
+    requireNothingHeld();
+  }
+
+  private void take(String what, Ask ask) throws InterruptedException {
+    long ttl = world.plan().longestTtlMillis();
+    Duration promised = Duration.ofMillis(ttl + ttl / 20 + 1_000 + MARGIN_MILLIS);
+    LockOptions options = member.locks().defaults().withMaxWait(promised);
+    try (LeaseGroup group = ask.with(options)) {
+      for (Lease lease : group.leases()) {
+        lease.ensureHeld();
+      }
+    } catch (LockException failed) {
+      world
+          .judge()
+          .violated(
+              Rule.PROGRESS,
+              what + " is not to be had within " + promised + ": " + failed.getMessage());
+    }
+  }
+
+  private void requireNothingHeld() {
+    world
+        .judge()
+        .standing()
+        .forEach(
+            (key, body) -> {
+              if (body.held()) {
+                world.judge().violated(Rule.LEFT_HELD, key + " is held when all have gone");
+              }
+            });
+  }
+}

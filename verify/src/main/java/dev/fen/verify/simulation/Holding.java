@@ -1,0 +1,64 @@
+package dev.fen.verify.simulation;
+
+import dev.fen.lock.Lease;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** One acquisition that its process was told of. */
+final class Holding {
+
+  /** From the call that asked for one lock to the last moment at which it was surely held. */
+  static final class Span {
+    final String key;
+    final long token;
+    final long calledTick;
+    final long gotTick;
+    long heldTick;
+
+    Span(String key, long token, long calledTick, long gotTick) {
+      this.key = key;
+      this.token = token;
+      this.calledTick = calledTick;
+      this.gotTick = gotTick;
+    }
+  }
+
+  final Member member;
+
+  /** The locks it took itself, by the keys of their registers. */
+  final Map<String, Span> spans = new TreeMap<>();
+
+  /** Those it passes through too, with their tokens. */
+  final Map<String, Long> tokens = new TreeMap<>();
+
+  private List<Lease> leases;
+
+  /** Whether its machine may have been suspended since it last made sure that it holds them. */
+  boolean suspect = true;
+
+  boolean ended;
+
+  Holding(Member member, List<Lease> leases) {
+    this.member = member;
+    this.leases = leases;
+  }
+
+  void lease(List<Lease> all) {
+    leases = all;
+  }
+
+  /** Whether its process would go on now if it asked, as far as one can tell without asking it. */
+  boolean isBelieved() {
+    return !ended
+        && !suspect
+        && !member.crashed
+        && leases.stream().allMatch(lease -> !lease.remaining().isZero())
+        && !leases.isEmpty();
+  }
+
+  @Override
+  public String toString() {
+    return member + " with " + tokens;
+  }
+}

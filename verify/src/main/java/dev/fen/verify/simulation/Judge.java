@@ -1,0 +1,307 @@
+package dev.fen.verify.simulation;
+
+import dev.fen.verify.simulation.Violation.Rule;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Compares what happens in a history with what is promised. Believes nobody's lease. */
+final class Judge {
+
+  private final World world;
+  private final List<Violation> violations = new ArrayList<>();
+  private final Set<Sight> sights = EnumSet.noneOf(Sight.class);
+  private final Fences fences = new Fences(this);
+
+  /** What stands in each register. */
+  private final Map<String, Body> standing = new TreeMap<>();
+
+  private final Map<String, Long> highestTokens = new TreeMap<>();
+
+  /** Acquisitions in the order in which the registers saw them, by key and token. */
+  private final Map<String, Long> orders = new HashMap<>();
+
+  /** Acquisitions that have left their registers, by key, nonce and token. */
+  private final Set<String> gone = new HashSet<>();
+
+  /** Acquisitions that somebody ended from outside, by key and token. */
+  private final Set<String> disturbed = new HashSet<>();
+
+  /** When a register was last changed without asking, by its key. */
+  private final Map<String, Long> changedNanos = new HashMap<>();
+
+  /** The locks whose tokens could not rise. */
+  private final Set<String> fallen = new HashSet<>();
+
+  private final Set<String> restored = new HashSet<>();
+  private final List<Holding> holdings = new ArrayList<>();
+  private long ticks;
+
+  Judge(World world) {
+    this.world = world;
+  }
+
+  void violated(Rule rule, String detail) {
+    world.trace().say("", "VIOLATION of " + rule + ": " + detail);
+    violations.add(new Violation(rule, detail));
+  }
+
+  void saw(Sight sight) {
+    sights.add(sight);
+  }
+
+  List<Violation> violations() {
+    return List.copyOf(violations);
+  }
+
+  Set<Sight> sights() {
+    return EnumSet.copyOf(sights.isEmpty() ? EnumSet.noneOf(Sight.class) : sights);
+  }
+
+  Fences fences() {
+    return fences;
+  }
+
+  /** Names an acquisition. */
+  static String id(String key, long token) {
+    return key + " " + token;
+  }
+
+  /** Whether tokens can be relied upon at all. */
+  boolean hasRisingTokens(String key) {
+    return world.plan().hasRisingTokens() && !fallen.contains(key);
+  }
+
+  /** When an acquisition's record first stood in the register; 0 if it never did. */
+  long orderOf(String key, long token) {
+    return orders.getOrDefault(id(key, token), 0L);
+  }
+
+  /** The keys of all registers that were ever written. */
+  Set<String> everUsed() {
+    return highestTokens.keySet();
+  }
+
+  Map<String, Body> standing() {
+    return standing;
+  }
+
+  // What the registers see.
+
+  /**
+   * A write was applied.
+   *
+   * @param lookedNanos when what its writer knew of the register stood there
+   */
+  void written(
+      Member member, String key, @Nullable Body before, @Nullable Body after, long lookedNanos) {
+    if (after == null) {
+      return;
+    }
+    if (after.token() <= highestTokens.getOrDefault(key, 0L)
+        && changedNanos.getOrDefault(key, -1L) >= lookedNanos) {
+      // It was removed after its writer had looked, who can't know what was acquired in between.
+      fallen.add(key);
+    }
+    boolean same = before != null && before.held() && before.nonce().equals(after.nonce());
+    if (before != null && before.held() && !(same && after.held())) {
+      gone.add(key + " " + before.nonce() + " " + before.token());
+    }
+    if (after.held() && !same) {
+      acquired(member, key, after);
+    }
+    if (before != null && before.held() && !before.nonce().equals(after.nonce())) {
+      endedByOther(member, key, before, after);
+    }
+    standing.put(key, after);
+    lookAtLevels();
+  }
+
+  private void acquired(Member member, String key, Body after) {
+    if (gone.contains(key + " " + after.nonce() + " " + after.token())
+        && world.plan().hasRisingTokens()
+        && !restored.contains(key)) {
+      violated(
+          Rule.REVIVAL, member + "'s record with token " + after.token() + " comes back to " + key);
+    }
+    long highest = highestTokens.getOrDefault(key, 0L);
+    if (after.token() > highest) {
+      highestTokens.put(key, after.token());
+    } else if (hasRisingTokens(key)) {
+      violated(
+          Rule.TOKENS,
+          member + " gets token " + after.token() + " of " + key + " after " + highest);
+    }
+    orders.putIfAbsent(id(key, after.token()), ++ticks);
+  }
+
+  private void endedByOther(Member member, String key, Body before, Body after) {
+    if (after.forced() && member.forces.contains(key)) {
+      disturbed.add(id(key, before.token()));
+      saw(Sight.FORCED);
+    } else {
+      saw(Sight.TAKEOVER);
+    }
+  }
+
+  private void lookAtLevels() {
+    Body global = standing.get(Plan.GLOBAL);
+    if (global != null && global.held()) {
+      for (Map.Entry<String, Body> one : standing.entrySet()) {
+        if (isModel(one.getKey()) && one.getValue().held()) {
+          saw(Sight.DRAIN);
+        }
+      }
+    }
+  }
+
+  /** Somebody changed a register without asking; null means it is gone, or no record. */
+  void changed(String key, @Nullable Body after) {
+    Body before = standing.remove(key);
+    changedNanos.put(key, world.nowNanos());
+    if (before != null && before.held()) {
+      disturbed.add(id(key, before.token()));
+      gone.add(key + " " + before.nonce() + " " + before.token());
+    }
+    if (after != null) {
+      restored.add(key);
+      standing.put(key, after);
+    }
+  }
+
+  // What the processes believe.
+
+  private static boolean isModel(String key) {
+    return key.startsWith("locks/models/");
+  }
+
+  /**
+   * A process was told that it has got something. If its machine was suspended meanwhile that may
+   * be in doubt already, so nothing is known before it has made sure.
+   */
+  void got(Holding holding) {
+    holdings.add(holding);
+  }
+
+  /** A process has just made sure that it holds something. */
+  void believes(Holding holding) {
+    long now = ++ticks;
+    holding.suspect = false;
+    if (world.plan().isInBounds()) {
+      for (Holding other : holdings) {
+        if (other != holding) {
+          compare(holding, other);
+        }
+      }
+    }
+    holding.spans.values().forEach(span -> span.heldTick = now);
+  }
+
+  private void compare(Holding one, Holding other) {
+    for (Holding.Span span : one.spans.values()) {
+      for (Holding.Span othersSpan : other.spans.values()) {
+        if (exclude(one, span, other, othersSpan)) {
+          if (othersSpan.heldTick > span.heldTick && span.heldTick > 0) {
+            violated(Rule.EXCLUSION, one + " held it before and after " + other + " did");
+          } else if (other.isBelieved()) {
+            violated(Rule.EXCLUSION, one + " and " + other + " believe to hold it now");
+          }
+        }
+      }
+    }
+  }
+
+  private boolean exclude(Holding one, Holding.Span span, Holding other, Holding.Span othersSpan) {
+    boolean levels =
+        span.key.equals(Plan.GLOBAL) && isModel(othersSpan.key)
+            || othersSpan.key.equals(Plan.GLOBAL) && isModel(span.key);
+    return (span.key.equals(othersSpan.key) || levels && !one.member.isKinOf(other.member))
+        && !isDisturbed(span)
+        && !isDisturbed(othersSpan);
+  }
+
+  private boolean isDisturbed(Holding.Span span) {
+    return restored.contains(span.key) || disturbed.contains(id(span.key, span.token));
+  }
+
+  /** A number that is greater than all before. */
+  long tick() {
+    return ++ticks;
+  }
+
+  // When all is over.
+
+  /** Whether the acquisitions of each lock have an order, by their tokens. */
+  void judgeOrder() {
+    if (!world.plan().hasRisingTokens()) {
+      return;
+    }
+    Map<String, List<Holding.Span>> locks = new TreeMap<>();
+    for (Holding holding : holdings) {
+      for (Holding.Span span : holding.spans.values()) {
+        locks.computeIfAbsent(span.key, key -> new ArrayList<>()).add(span);
+      }
+    }
+    locks.keySet().removeAll(fallen);
+    locks.values().forEach(this::judgeOrder);
+  }
+
+  /**
+   * Each takes the lock at one moment of its call, as early as may be, and holds it until it last
+   * made sure that it does; the next one takes it later.
+   */
+  private void judgeOrder(List<Holding.Span> spans) {
+    spans.sort(Comparator.comparingLong(span -> span.token));
+    boolean inBounds = world.plan().isInBounds();
+    long free = 0;
+    for (Holding.Span span : spans) {
+      long taken = Math.max(free, span.calledTick);
+      if (taken > span.gotTick) {
+        violated(
+            Rule.LOCK_ORDER,
+            "token " + span.token + " of " + span.key + " was got before a lower one was let go");
+        return;
+      }
+      free = inBounds && !isDisturbed(span) ? Math.max(taken, span.heldTick) : taken;
+    }
+  }
+
+  /** Whether what the registers answered has an order. */
+  void judgeRegisters() {
+    for (String key : world.registers().withoutOrder()) {
+      violated(Rule.REGISTER_ORDER, "the answers about " + key + " have no order");
+    }
+  }
+
+  /** Whether anything is held by a process that lives and was not hindered from giving it back. */
+  void judgeLeftHeld(List<Member> members) {
+    standing.forEach(
+        (key, body) -> {
+          for (Member member : members) {
+            if (body.held()
+                && body.holder().startsWith(member + "@")
+                && !mayLeave(member, key, body.token())) {
+              violated(
+                  Rule.LEFT_HELD,
+                  key + " with token " + body.token() + " is left held by " + member);
+            }
+          }
+        });
+  }
+
+  private boolean mayLeave(Member member, String key, long token) {
+    if (restored.contains(key) || fallen.contains(key)) {
+      return true;
+    }
+    long gaveUp = member.givenBackNanos.getOrDefault(key, 0L);
+    return member.crashed
+        || member.troubledNanos >= member.givenBackNanos.getOrDefault(id(key, token), gaveUp);
+  }
+}

@@ -1,0 +1,136 @@
+package dev.fen.verify.simulation;
+
+import dev.fen.lock.LockOptions;
+import dev.fen.lock.LockService;
+import dev.fen.testkit.SimulatedProcess;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** A process of a history, and what is known of it. */
+final class Member {
+
+  private final World world;
+  private final Plan.Actor actor;
+  private final String path;
+  private final SimulatedProcess process;
+  private final PlannedStore store;
+  private final LockService locks;
+  private double rate = 1;
+  private long stoppedUntilNanos;
+
+  /** What it holds, or is about to give back. */
+  final List<Holding> holdings = new ArrayList<>();
+
+  /** The locks it is just freeing by force. */
+  final Set<String> forces = new HashSet<>();
+
+  /** When what it last read of a register stood there, by its key. */
+  final Map<String, Long> lookedNanos = new HashMap<>();
+
+  /** When what was known of a register at the sending of a write stood there, by the body. */
+  final Map<String, Long> knownNanos = new HashMap<>();
+
+  boolean crashed;
+  boolean done;
+
+  /** For how long it has stood still, or will have when it goes on, by its own clock. */
+  long stoppedNanos;
+
+  /** When something last went wrong for it. */
+  long troubledNanos = -1;
+
+  /**
+   * Since when what went wrong may have kept it from giving a lock back: one that it had, by key
+   * and token, or what it asked for and did not get, by the key.
+   */
+  final Map<String, Long> givenBackNanos = new HashMap<>();
+
+  Member(World world, Plan.Actor actor, String path, SimulatedProcess process) {
+    this.world = world;
+    this.actor = actor;
+    this.path = path;
+    this.process = process;
+    this.store = new PlannedStore(world, this, world.memory());
+    this.locks =
+        new LockService(
+            store, LockOptions.of(path).withTtl(Duration.ofMillis(actor.ttlMillis())), process);
+  }
+
+  Plan.Actor actor() {
+    return actor;
+  }
+
+  SimulatedProcess process() {
+    return process;
+  }
+
+  PlannedStore store() {
+    return store;
+  }
+
+  LockService locks() {
+    return locks;
+  }
+
+  /** How deep it is below a process that nobody started. */
+  int depth() {
+    return path.length() - path.replace("/", "").length();
+  }
+
+  /** Whether one of the two was started, directly or not, by the other. */
+  boolean isKinOf(Member other) {
+    return (path + "/").startsWith(other.path + "/") || (other.path + "/").startsWith(path + "/");
+  }
+
+  /**
+   * It stands still from now on, for so long or until an earlier stop ends.
+   *
+   * @return for how long in all
+   */
+  Duration stop(long millis) {
+    long now = world.nowNanos();
+    stoppedNanos += (long) (TimeUnit.MILLISECONDS.toNanos(millis) * rate);
+    stoppedUntilNanos = Math.max(now + TimeUnit.MILLISECONDS.toNanos(millis), stoppedUntilNanos);
+    return Duration.ofNanos(stoppedUntilNanos - now);
+  }
+
+  /** It did not get what it asked for; what it had of it is given back since then. */
+  void gaveUp(String key, long sinceNanos) {
+    givenBackNanos.merge(key, sinceNanos, Math::min);
+  }
+
+  void noteTrouble() {
+    troubledNanos = world.nowNanos();
+  }
+
+  /** Its monotonic clock runs at another rate from now on. */
+  void drift(double newRate) {
+    long left = Math.max(0, stoppedUntilNanos - world.nowNanos());
+    stoppedNanos += (long) (left * (newRate - rate));
+    rate = newRate;
+    process.drift(newRate);
+  }
+
+  /** Nobody interrupts what runs here. */
+  void sleep(long millis) {
+    if (millis <= 0) {
+      return;
+    }
+    try {
+      process.sleep(Duration.ofMillis(millis));
+    } catch (InterruptedException interrupted) {
+      throw new IllegalStateException("nobody interrupts anybody here", interrupted);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return path;
+  }
+}
