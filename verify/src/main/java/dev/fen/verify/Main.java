@@ -1,5 +1,6 @@
 package dev.fen.verify;
 
+import dev.fen.verify.stress.StressCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
     description = "Hunts for violations of what Fen's locks promise; exit code 0 only when none was found.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {})
+    subcommands = {StressCommand.class})
 public final class Main {
 
   private Main() {}

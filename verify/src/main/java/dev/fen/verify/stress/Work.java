@@ -1,0 +1,61 @@
+package dev.fen.verify.stress;
+
+import java.util.Map;
+import java.util.SortedMap;
+
+/** Work that was announced. */
+final class Work {
+
+  private final String id;
+  private final Witness witness;
+  private final SortedMap<String, Long> tokens;
+
+  Work(String id, Witness witness, SortedMap<String, Long> tokens) {
+    this.id = id;
+    this.witness = witness;
+    this.tokens = tokens;
+  }
+
+  String id() {
+    return id;
+  }
+
+  Witness witness() {
+    return witness;
+  }
+
+  SortedMap<String, Long> tokens() {
+    return tokens;
+  }
+
+  /** Whether the two may not be done at one time. */
+  boolean excludes(Work other) {
+    return tokens.keySet().stream().anyMatch(other.tokens::containsKey)
+        || (isGlobal() && other.isOfModels())
+        || (isOfModels() && other.isGlobal());
+  }
+
+  private boolean isGlobal() {
+    return tokens.containsKey(Wish.GLOBAL);
+  }
+
+  private boolean isOfModels() {
+    return tokens.keySet().stream().anyMatch(key -> key.startsWith(Wish.MODEL));
+  }
+
+  /** Whether it was given one of the other's locks after the other. */
+  boolean follows(Work other) {
+    for (Map.Entry<String, Long> lock : other.tokens.entrySet()) {
+      Long own = tokens.get(lock.getKey());
+      if (own != null && own > lock.getValue()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public String toString() {
+    return id + " " + tokens;
+  }
+}
