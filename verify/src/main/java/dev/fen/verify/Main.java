@@ -7,7 +7,8 @@ import picocli.CommandLine.Command;
 /** The entry of {@code ./fen-verify}: each part of the hunt is a subcommand. */
 @Command(
     name = "fen-verify",
-    description = "Hunts for violations of what Fen's locks promise; exit code 0 only when none was found.",
+    description =
+        "Hunts for violations of what Fen's locks promise; exit code 0 only when none was found.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {StressCommand.class})

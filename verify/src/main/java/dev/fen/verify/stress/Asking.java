@@ -38,14 +38,12 @@ final class Asking {
 
   private long stoppedNanos(String worker) {
     Long since = stoppedSince.get(worker);
-    return stoppedNanos.getOrDefault(worker, 0L)
-        + (since == null ? 0 : System.nanoTime() - since);
+    return stoppedNanos.getOrDefault(worker, 0L) + (since == null ? 0 : System.nanoTime() - since);
   }
 
   synchronized void asks(String worker, String work, long waitMillis, long requestMillis) {
     asks.put(
-        work,
-        new Ask(worker, System.nanoTime(), stoppedNanos(worker), waitMillis, requestMillis));
+        work, new Ask(worker, System.nanoTime(), stoppedNanos(worker), waitMillis, requestMillis));
   }
 
   synchronized void asked(String work, String outcome) {

@@ -70,7 +70,11 @@ final class Crew {
     asking.gone(worker.name());
     if (!worker.isDoomed()) {
       findings.violation(
-          worker.name() + " ended by itself with " + worker.exitCode() + "; see " + log(worker.name()));
+          worker.name()
+              + " ended by itself with "
+              + worker.exitCode()
+              + "; see "
+              + log(worker.name()));
     }
   }
 
@@ -89,9 +93,7 @@ final class Crew {
             folder.toString(),
             ground.address()));
     ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(log(name).toFile());
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log(name).toFile());
     Map<String, String> environment = builder.environment();
     // Those of the user that .ci/ceph makes; the fake takes any.
     environment.putIfAbsent(KEY, "tester");
@@ -109,7 +111,7 @@ final class Crew {
 
   private long drawSkew() {
     int most = (int) ground.mostSkew().toSeconds();
-    return random.nextInt(2 * most + 1) - most;
+    return random.nextInt(-most, most + 1);
   }
 
   /** Steps its wall clock, if it has one of its own. */

@@ -6,7 +6,8 @@ import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockService;
 import dev.fen.lock.ModelLocks;
 import dev.fen.lock.platform.SystemPlatform;
-import java.util.SortedMap;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /** Locks as a program does that uses Fen. */
@@ -16,8 +17,7 @@ final class FenLocker implements Locker {
   private final ModelLocks models;
 
   FenLocker(String address) {
-    locks =
-        new LockService(Ground.open(address), LockOptions.of("stress"), SystemPlatform.get());
+    locks = new LockService(Ground.open(address), LockOptions.of("stress"), SystemPlatform.get());
     models = locks.models();
   }
 
@@ -45,8 +45,8 @@ final class FenLocker implements Locker {
   private record Single(String key, Lease lease) implements Holding {
 
     @Override
-    public SortedMap<String, Long> tokens() {
-      return new TreeMap<>(java.util.Map.of(key, lease.token()));
+    public NavigableMap<String, Long> tokens() {
+      return new TreeMap<>(Map.of(key, lease.token()));
     }
 
     @Override
@@ -63,8 +63,8 @@ final class FenLocker implements Locker {
   private record Group(String prefix, LeaseGroup group) implements Holding {
 
     @Override
-    public SortedMap<String, Long> tokens() {
-      SortedMap<String, Long> tokens = new TreeMap<>();
+    public NavigableMap<String, Long> tokens() {
+      NavigableMap<String, Long> tokens = new TreeMap<>();
       group.tokens().forEach((name, token) -> tokens.put(prefix + name, token));
       return tokens;
     }

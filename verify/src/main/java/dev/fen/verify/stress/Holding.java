@@ -1,12 +1,12 @@
 package dev.fen.verify.stress;
 
-import java.util.SortedMap;
+import java.util.NavigableMap;
 
 /** What a worker holds while it works. */
 interface Holding extends AutoCloseable {
 
   /** Each lock's key, as {@link Wish} writes it, and its token. */
-  SortedMap<String, Long> tokens();
+  NavigableMap<String, Long> tokens();
 
   /** As a lease's. */
   void ensureHeld();

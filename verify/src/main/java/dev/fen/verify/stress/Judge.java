@@ -39,7 +39,9 @@ final class Judge {
     this.findings = findings;
   }
 
-  /** Takes note that a lock will be freed from this token by force: its holder may go on a while. */
+  /**
+   * Takes note that a lock will be freed from this token by force: its holder may go on a while.
+   */
   synchronized void forced(String key, long token) {
     forced.add(key + "=" + token);
   }
@@ -241,8 +243,6 @@ final class Judge {
   private boolean isExcused(String update) {
     String id = update.substring(0, update.indexOf('/'));
     Work work = works.get(id);
-    return excused.contains(update)
-        || excused.contains(id)
-        || (work != null && isForced(work));
+    return excused.contains(update) || excused.contains(id) || (work != null && isForced(work));
   }
 }

@@ -8,7 +8,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -103,8 +103,7 @@ final class Referee implements AutoCloseable {
       judge.heard(work);
     }
     switch (words[0]) {
-      case "asks" ->
-          asking.asks(worker, work, Long.parseLong(words[2]), Long.parseLong(words[3]));
+      case "asks" -> asking.asks(worker, work, Long.parseLong(words[2]), Long.parseLong(words[3]));
       case "asked" -> asking.asked(work, words[2]);
       case "work" -> {
         var unused =
@@ -145,8 +144,8 @@ final class Referee implements AutoCloseable {
     }
   }
 
-  private static SortedMap<String, Long> tokens(String text) {
-    SortedMap<String, Long> tokens = new TreeMap<>();
+  private static NavigableMap<String, Long> tokens(String text) {
+    NavigableMap<String, Long> tokens = new TreeMap<>();
     for (String one : text.split(",")) {
       int equals = one.indexOf('=');
       tokens.put(one.substring(0, equals), Long.parseLong(one.substring(equals + 1)));

@@ -1,8 +1,8 @@
 package dev.fen.verify.stress;
 
 import dev.fen.s3.S3Settings;
-import dev.fen.testkit.s3.Fault;
 import dev.fen.testkit.s3.FakeS3;
+import dev.fen.testkit.s3.Fault;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -36,8 +36,7 @@ final class S3Ground implements Ground {
     FakeS3 fake = FakeS3.start();
     fake.createBucket("stress", false);
     Random draws = new Random(random.nextLong());
-    for (Fault fault :
-        List.of(Fault.SLOW_DOWN, Fault.INTERNAL_ERROR, Fault.CONDITIONAL_CONFLICT)) {
+    for (Fault fault : List.of(Fault.SLOW_DOWN, Fault.INTERNAL_ERROR, Fault.CONDITIONAL_CONFLICT)) {
       fake.plantForever(
           request -> {
             boolean fails =

@@ -37,8 +37,7 @@ final class Stress {
    * @param size how many processes at a time
    * @param folder an empty one for the run's files
    */
-  Stress(
-      List<String> program, int size, Ground ground, Path folder, Findings findings, long seed) {
+  Stress(List<String> program, int size, Ground ground, Path folder, Findings findings, long seed) {
     this.program = program;
     this.size = size;
     this.ground = ground;
@@ -147,8 +146,7 @@ final class Stress {
     }
   }
 
-  private static OptionalLong heldToken(String key, LockService locks)
-      throws InterruptedException {
+  private static OptionalLong heldToken(String key, LockService locks) throws InterruptedException {
     ModelLocks models = locks.models();
     LockStatus status =
         key.equals(Wish.GLOBAL)

@@ -22,10 +22,6 @@ final class UpdateTree {
     }
   }
 
-  int size() {
-    return parents.size();
-  }
-
   /** Updates that were based on one and the same. */
   List<List<String>> forks() {
     Map<String, List<String>> children = new HashMap<>();

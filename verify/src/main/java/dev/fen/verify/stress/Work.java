@@ -1,16 +1,16 @@
 package dev.fen.verify.stress;
 
 import java.util.Map;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 
 /** Work that was announced. */
 final class Work {
 
   private final String id;
   private final Witness witness;
-  private final SortedMap<String, Long> tokens;
+  private final NavigableMap<String, Long> tokens;
 
-  Work(String id, Witness witness, SortedMap<String, Long> tokens) {
+  Work(String id, Witness witness, NavigableMap<String, Long> tokens) {
     this.id = id;
     this.witness = witness;
     this.tokens = tokens;
@@ -24,7 +24,7 @@ final class Work {
     return witness;
   }
 
-  SortedMap<String, Long> tokens() {
+  NavigableMap<String, Long> tokens() {
     return tokens;
   }
 

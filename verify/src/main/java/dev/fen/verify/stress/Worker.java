@@ -35,8 +35,7 @@ final class Worker {
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < THREADS; i++) {
       Shift shift =
-          new Shift(
-              name + "." + i, locker, line, Path.of(args[3]), new Random(random.nextLong()));
+          new Shift(name + "." + i, locker, line, Path.of(args[3]), new Random(random.nextLong()));
       threads.add(new Thread(shift, "shift-" + i));
     }
     threads.forEach(Thread::start);

@@ -6,8 +6,9 @@ import dev.fen.lock.LockService;
 import dev.fen.lock.platform.SystemPlatform;
 import java.time.Duration;
 import java.util.Map;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A worker whose lease runs out under its work, and who goes on all the same. */
 final class HeedlessWorker {
@@ -32,14 +33,24 @@ final class HeedlessWorker {
               Wish.nameOf(LOCK),
               locks.defaults().withTtl(Duration.ofSeconds(1)).withMaxWait(Duration.ofSeconds(8)));
       lease.abandon();
+      AtomicBoolean stoodStill = new AtomicBoolean();
       return new Holding() {
         @Override
-        public SortedMap<String, Long> tokens() {
+        public NavigableMap<String, Long> tokens() {
           return new TreeMap<>(Map.of(LOCK, lease.token()));
         }
 
+        /** Stands still at first, as a stopped process does, and then sees no reason to stop. */
         @Override
-        public void ensureHeld() {}
+        public void ensureHeld() {
+          if (!stoodStill.getAndSet(true)) {
+            try {
+              Thread.sleep(3_000);
+            } catch (InterruptedException stop) {
+              Thread.currentThread().interrupt();
+            }
+          }
+        }
 
         @Override
         public void close() {

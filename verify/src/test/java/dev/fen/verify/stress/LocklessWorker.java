@@ -1,6 +1,6 @@
 package dev.fen.verify.stress;
 
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -21,11 +21,11 @@ final class LocklessWorker {
 
     @Override
     public Holding acquire(Wish wish) {
-      SortedMap<String, Long> made = new TreeMap<>();
+      NavigableMap<String, Long> made = new TreeMap<>();
       wish.keys().forEach(key -> made.put(key, tokens.addAndGet(10_000)));
       return new Holding() {
         @Override
-        public SortedMap<String, Long> tokens() {
+        public NavigableMap<String, Long> tokens() {
           return made;
         }
 
