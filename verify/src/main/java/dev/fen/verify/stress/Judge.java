@@ -20,6 +20,8 @@ final class Judge {
 
   static final String ACQUISITIONS = "acquisitions";
 
+  private static final String OVERLAPS = "overlaps after a force release";
+
   private static final long PATIENCE_MILLIS = 500;
 
   private final Findings findings;
@@ -51,9 +53,12 @@ final class Judge {
     forced.remove(key + "=" + token);
   }
 
-  private synchronized boolean isForced(Work work) {
-    return work.tokens().entrySet().stream()
-        .anyMatch(one -> forced.contains(one.getKey() + "=" + one.getValue()));
+  private synchronized boolean isForced(Map.Entry<String, Long> lock) {
+    return forced.contains(lock.getKey() + "=" + lock.getValue());
+  }
+
+  private boolean isForced(Work work) {
+    return work.tokens().entrySet().stream().anyMatch(this::isForced);
   }
 
   /** The highest token that was announced for a lock, 0 if none was. */
@@ -65,7 +70,7 @@ final class Judge {
   CompletableFuture<Void> announce(Work newcomer) {
     List<CompletableFuture<Void>> questions = new ArrayList<>();
     List<Work> others;
-    boolean late;
+    List<Map.Entry<String, Long>> late;
     synchronized (this) {
       others = atWork.values().stream().filter(newcomer::excludes).toList();
       late = noteTokens(newcomer);
@@ -74,10 +79,15 @@ final class Judge {
       unended.put(newcomer.id(), newcomer);
       findings.count(ACQUISITIONS);
     }
-    if (late) {
+    if (!late.isEmpty()) {
       questions.add(
           ask(newcomer)
-              .thenAccept(holds -> judge(holds, "a lower token is held: ", newcomer, newcomer)));
+              .thenAccept(
+                  holds -> {
+                    if (holds) {
+                      blame(late, "a lower token is held: " + newcomer);
+                    }
+                  }));
     }
     for (Work other : others) {
       findings.count("asked whether they still hold");
@@ -91,16 +101,18 @@ final class Judge {
     return work.witness().stillHolds(work);
   }
 
-  /** Whether a token of the newcomer is lower than one announced before. */
-  private boolean noteTokens(Work newcomer) {
-    boolean late = false;
+  /** The newcomer's locks whose tokens are lower than one announced before. */
+  private List<Map.Entry<String, Long>> noteTokens(Work newcomer) {
+    List<Map.Entry<String, Long>> late = new ArrayList<>();
     for (Map.Entry<String, Long> lock : newcomer.tokens().entrySet()) {
       String key = lock.getKey();
       if (!tokensSeen.add(key + "=" + lock.getValue())) {
         findings.violation("a token was given twice: " + key + "=" + lock.getValue());
       }
       long before = highest(key);
-      late |= lock.getValue() < before;
+      if (lock.getValue() < before) {
+        late.add(lock);
+      }
       highest.put(key, Math.max(before, lock.getValue()));
       Work last = lastUnended.put(key, newcomer);
       if (last != null) {
@@ -115,22 +127,35 @@ final class Judge {
       overtaken(other);
       return CompletableFuture.completedFuture(null);
     }
-    if (newcomer.follows(other)) {
-      judge(true, "one holds a lock that another one was given after it: ", other, newcomer);
+    List<Map.Entry<String, Long>> taken = newcomer.takenAfter(other);
+    if (!taken.isEmpty()) {
+      blame(taken, "one holds what another one was given after it: " + other + " and " + newcomer);
       return CompletableFuture.completedFuture(null);
     }
     return ask(newcomer)
-        .thenAccept(too -> judge(too, "two hold what excludes one another: ", other, newcomer));
+        .thenAccept(
+            too -> {
+              if (too) {
+                judgeBoth(other, newcomer);
+              }
+            });
   }
 
-  private void judge(boolean holds, String what, Work one, Work two) {
-    if (!holds) {
-      return;
-    }
+  /** Two believe in locks of the two levels at one time. */
+  private void judgeBoth(Work one, Work two) {
     if (isForced(one) || isForced(two)) {
-      findings.count("overlaps after a force release");
+      findings.count(OVERLAPS);
     } else {
-      findings.violation(what + one + (one == two ? "" : " and " + two));
+      findings.violation("two hold what excludes one another: " + one + " and " + two);
+    }
+  }
+
+  /** Somebody holds locks that it no longer has, which only a force release excuses for a while. */
+  private void blame(List<Map.Entry<String, Long>> locks, String what) {
+    if (locks.stream().allMatch(this::isForced)) {
+      findings.count(OVERLAPS);
+    } else {
+      findings.violation(what);
     }
   }
 
@@ -155,14 +180,8 @@ final class Judge {
   }
 
   /** Somebody was refused by a fenced resource, and its lease says that it holds the lock. */
-  void superseded(String id) {
-    Work work;
-    synchronized (this) {
-      work = works.get(id);
-    }
-    if (work != null) {
-      judge(true, "the holder of a lower token believes in it: ", work, work);
-    }
+  synchronized void superseded(String id, String key, long token) {
+    blame(List.of(Map.entry(key, token)), id + " was refused, and holds " + key + "=" + token);
   }
 
   /** A process has ended. Where it was silent for long, what it did last may have come late. */

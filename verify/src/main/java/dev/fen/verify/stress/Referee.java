@@ -112,7 +112,7 @@ final class Referee implements AutoCloseable {
                 .thenRun(() -> party.reply(work, "go"));
       }
       case "held" -> party.answered(Long.parseLong(words[2]), words[3].equals("yes"));
-      case "superseded" -> judge.superseded(work);
+      case "superseded" -> judge.superseded(work, words[2], Long.parseLong(words[3]));
       case "end" -> {
         judge.ended(work);
         party.reply(work, "ok");

@@ -102,10 +102,7 @@ final class Shift implements Runnable {
     try {
       for (int step = random.nextInt(4); step >= 0; step--) {
         linger(wish.ttl());
-        if (!changeFenced(work, holding)) {
-          holding.ensureHeld();
-          line.say("superseded " + work);
-        }
+        changeFenced(work, holding);
         for (String resource : wish.resources(random)) {
           changeUnfenced(work, resource, holding);
         }
@@ -124,20 +121,25 @@ final class Shift implements Runnable {
     Thread.sleep(random.nextInt(most));
   }
 
-  /** As a user is told to: touch it with the token, read it, write it. False when refused. */
-  private boolean changeFenced(String work, Holding holding) {
+  private void changeFenced(String work, Holding holding) {
     for (Map.Entry<String, Long> lock : holding.tokens().entrySet()) {
       String which = lock.getKey() + " " + lock.getValue();
-      if (line.ask("touch", work, which).equals("refused")) {
-        return false;
-      }
-      String read = line.ask("read", work, which);
-      String next = " " + (Long.parseLong(read) + 1);
-      if (line.ask("write", work, which + next).equals("refused")) {
-        return false;
+      if (!isChanged(work, which)) {
+        // Somebody has the lock who was given it later: that this one has lost it is known by now.
+        holding.ensureHeld();
+        line.say("superseded " + work + " " + which);
+        return;
       }
     }
-    return true;
+  }
+
+  /** As a user is told to: touch it with the token, read it, write it. False when refused. */
+  private boolean isChanged(String work, String which) {
+    if (line.ask("touch", work, which).equals("refused")) {
+      return false;
+    }
+    long read = Long.parseLong(line.ask("read", work, which));
+    return !line.ask("write", work, which + " " + (read + 1)).equals("refused");
   }
 
   private void changeUnfenced(String work, String resource, Holding holding)

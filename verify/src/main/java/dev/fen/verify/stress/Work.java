@@ -1,5 +1,6 @@
 package dev.fen.verify.stress;
 
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 
@@ -43,15 +44,11 @@ final class Work {
     return tokens.keySet().stream().anyMatch(key -> key.startsWith(Wish.MODEL));
   }
 
-  /** Whether it was given one of the other's locks after the other. */
-  boolean follows(Work other) {
-    for (Map.Entry<String, Long> lock : other.tokens.entrySet()) {
-      Long own = tokens.get(lock.getKey());
-      if (own != null && own > lock.getValue()) {
-        return true;
-      }
-    }
-    return false;
+  /** The locks that it was given after the other, with the other's tokens. */
+  List<Map.Entry<String, Long>> takenAfter(Work other) {
+    return other.tokens.entrySet().stream()
+        .filter(lock -> tokens.getOrDefault(lock.getKey(), 0L) > lock.getValue())
+        .toList();
   }
 
   @Override

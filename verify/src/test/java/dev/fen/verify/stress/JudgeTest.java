@@ -102,6 +102,15 @@ final class JudgeTest {
   }
 
   @Test
+  void aForceReleaseOfOneLockExcusesNoOther() {
+    work(BELIEVES, Map.of(MODEL, 1L, Wish.MODELS.get(1), 1L));
+    judge.forced(MODEL, 1);
+    work(BELIEVES, Map.of(Wish.MODELS.get(1), 2L));
+
+    assertThat(findings.violations()).hasSize(1);
+  }
+
+  @Test
   void aTokenIsGivenOnce() {
     Work first = work(KNOWS, Map.of(LOCK, 1L));
     judge.ended(first.id());
@@ -125,7 +134,7 @@ final class JudgeTest {
   @Test
   void aHolderThatIsRefusedAndBelievesIsFound() {
     Work work = work(BELIEVES, Map.of(LOCK, 1L));
-    judge.superseded(work.id());
+    judge.superseded(work.id(), LOCK, 1);
 
     assertThat(findings.violations()).hasSize(1);
   }

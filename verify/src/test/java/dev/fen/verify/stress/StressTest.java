@@ -22,14 +22,14 @@ final class StressTest {
   @Test
   void whoDoesNotLockIsFound(@TempDir Path folder) throws Exception {
     assertThat(violations(LocklessWorker.class, folder))
-        .anyMatch(text -> text.startsWith("one holds a lock that another one was given after it"))
+        .anyMatch(text -> text.startsWith("one holds what another one was given after it"))
         .anyMatch(text -> text.startsWith("unfenced updates of "));
   }
 
   @Test
   void whoIgnoresTheLossOfItsLeaseIsFound(@TempDir Path folder) throws Exception {
     assertThat(violations(HeedlessWorker.class, folder))
-        .anyMatch(text -> text.startsWith("one holds a lock that another one was given after it"));
+        .anyMatch(text -> text.startsWith("one holds what another one was given after it"));
   }
 
   private static List<String> violations(Class<?> worker, Path folder) throws Exception {
