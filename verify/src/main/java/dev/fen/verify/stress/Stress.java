@@ -54,7 +54,7 @@ final class Stress {
         LockService locks =
             new LockService(
                 Ground.open(ground.address()),
-                LockOptions.of("stress").withTtl(Wish.LONGEST_TTL),
+                LockOptions.of("stress"),
                 SystemPlatform.get())) {
       Crew crew = new Crew(program, ground, folder, referee, asking, findings, random);
       Thread atExit = new Thread(crew::killAll);
