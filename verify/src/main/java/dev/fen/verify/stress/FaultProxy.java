@@ -27,7 +27,7 @@ final class FaultProxy implements AutoCloseable {
     RESET,
     /** Passed on, and the connection is reset when the answer comes. */
     ANSWER_LOST,
-    /** Passed on; the connection ends within the answer's head. */
+    /** Passed on; the connection ends within the answer, in its head or its body. */
     HALF_ANSWER,
     /** Passed on; the answer comes later. */
     LATE_ANSWER,
@@ -196,7 +196,7 @@ final class FaultProxy implements AutoCloseable {
             Thread.sleep(delayMillis());
           }
           boolean half = first && fate == Fate.HALF_ANSWER;
-          client.getOutputStream().write(piece, 0, half ? Math.min(length, 20) : length);
+          client.getOutputStream().write(piece, 0, half ? 1 + random.nextInt(length) : length);
           if (half) {
             break;
           }

@@ -187,7 +187,7 @@ final class Judge {
   /** A process has ended. Where it was silent for long, what it did last may have come late. */
   synchronized void gone(Witness process) {
     for (Work work : List.copyOf(unended.values())) {
-      if (work.witness() == process) {
+      if (work.witness().equals(process)) {
         atWork.remove(work.id());
         unended.remove(work.id());
         long silent = System.nanoTime() - heardNanos.getOrDefault(work.id(), 0L);

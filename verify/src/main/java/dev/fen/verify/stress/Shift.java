@@ -81,6 +81,7 @@ final class Shift implements Runnable {
     } catch (LockTimeoutException late) {
       outcome = "timeout";
     } catch (LockStoreException failed) {
+      System.out.println(work + ": " + failed.getMessage());
       outcome = "store";
     } catch (LockLostException lost) {
       outcome = "lost";
