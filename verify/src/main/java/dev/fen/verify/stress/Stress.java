@@ -53,9 +53,7 @@ final class Stress {
     try (Referee referee = new Referee(findings, judge, asking);
         LockService locks =
             new LockService(
-                Ground.open(ground.address()),
-                LockOptions.of("stress"),
-                SystemPlatform.get())) {
+                Ground.open(ground.address()), LockOptions.of("stress"), SystemPlatform.get())) {
       Crew crew = new Crew(program, ground, folder, referee, asking, findings, random);
       Thread atExit = new Thread(crew::killAll);
       Runtime.getRuntime().addShutdownHook(atExit);
