@@ -145,6 +145,10 @@ public final class S3RegisterStore implements RegisterStore {
       // The rest, which may be gigabytes, is not asked for.
       answer.abort();
     }
+    if (isCut(head, body.length)) {
+      return new ReadResult.Unknown(
+          StoreFailure.passing(place + " could not be read: the answer was cut off", null));
+    }
     if (head.eTag() == null) {
       return new ReadResult.Unknown(
           StoreFailure.permanent(
@@ -157,6 +161,17 @@ public final class S3RegisterStore implements RegisterStore {
         new String(body, StandardCharsets.UTF_8),
         age(now, head.lastModified()),
         now);
+  }
+
+  /**
+   * Whether the connection ended before the answer did, within its head or its body: the client
+   * takes that for the answer's end.
+   */
+  private static boolean isCut(GetObjectResponse head, int read) {
+    Long length = head.contentLength();
+    return length == null
+        ? head.sdkHttpResponse().firstMatchingHeader("Transfer-Encoding").isEmpty()
+        : read < Math.min(length, MAX_BODY_BYTES + 1);
   }
 
   private ReadResult notRead(SdkException thrown, ReadResult.@Nullable Present last) {
@@ -237,13 +252,19 @@ public final class S3RegisterStore implements RegisterStore {
   private WriteResult put(PutObjectRequest.Builder request, String body) {
     try {
       PutObjectResponse answer = client.putObject(request.build(), RequestBody.fromString(body));
-      return answer.eTag() == null
+      String tag = answer.eTag();
+      return tag == null || isCut(tag)
           ? new WriteResult.Unknown(
               StoreFailure.passing(place + " answered a write without an entity tag", null))
-          : new WriteResult.Applied(new Version(answer.eTag()));
+          : new WriteResult.Applied(new Version(tag));
     } catch (SdkException thrown) {
       return outcomes.ofWrite(thrown);
     }
+  }
+
+  /** Whether the answer ended within its tag. */
+  private static boolean isCut(String tag) {
+    return tag.startsWith("\"") && (tag.length() < 2 || !tag.endsWith("\""));
   }
 
   @Override

@@ -237,6 +237,7 @@ class S3RegisterStoreTest {
         "RESET",
         "ANSWER_LOST",
         "HALF_ANSWER",
+        "CUT_HEAD",
         "LATE"
       })
   void whatMayHaveBeenWrittenIsUnknownAfterOneAttempt(Fault fault) {
@@ -301,6 +302,21 @@ class S3RegisterStoreTest {
       assertThat(lost.read(KEY)).isInstanceOf(ReadResult.Unknown.class);
       assertThat(lost.list("")).isInstanceOf(ListResult.Unknown.class);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Fault.class,
+      names = {"HALF_ANSWER", "CUT_HEAD", "CUT_BODY"})
+  void anAnswerThatWasCutOffIsNoRecord(Fault fault) {
+    created("a body that has two halves");
+    s3.plantForever(request -> true, fault);
+
+    ReadResult read = store.read(KEY);
+
+    assertThat(read).isInstanceOf(ReadResult.Unknown.class);
+    assertThat(((ReadResult.Unknown) read).failure().permanent()).isFalse();
+    assertThat(store.list("")).isInstanceOf(ListResult.Unknown.class);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.fen.verify;
 
 import dev.fen.verify.simulation.SimulateCommand;
 import dev.fen.verify.spec.ModelCommand;
+import dev.fen.verify.stress.StressCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -12,7 +13,7 @@ import picocli.CommandLine.Command;
         "Hunts for violations of what Fen's locks promise; exit code 0 only when none was found.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {SimulateCommand.class, ModelCommand.class})
+    subcommands = {SimulateCommand.class, ModelCommand.class, StressCommand.class})
 public final class Main {
 
   private Main() {}

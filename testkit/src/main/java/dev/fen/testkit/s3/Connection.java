@@ -115,7 +115,23 @@ final class Connection {
 
   /** The first bytes of an answer, then the connection's end. */
   void answerHalf(S3Response response) throws IOException {
-    out.write(bytes(response, true), 0, 12);
+    answerPart(response, 12);
+  }
+
+  /** As far as the middle of the tag; of the head where there is none. */
+  void answerWithCutHead(S3Response response) throws IOException {
+    String head = new String(bytes(response, false), StandardCharsets.ISO_8859_1);
+    int tag = head.indexOf("ETag: ");
+    answerPart(response, tag < 0 ? head.length() / 2 : tag + 10);
+  }
+
+  /** The head and half of the body. */
+  void answerWithCutBody(S3Response response) throws IOException {
+    answerPart(response, bytes(response, false).length + response.body().length / 2);
+  }
+
+  private void answerPart(S3Response response, int length) throws IOException {
+    out.write(bytes(response, true), 0, length);
     out.flush();
     close();
   }

@@ -371,6 +371,8 @@ public final class FakeS3 implements AutoCloseable {
         connection.reset();
       }
       case HALF_ANSWER -> connection.answerHalf(dated(carryOut(request)));
+      case CUT_HEAD -> connection.answerWithCutHead(dated(carryOut(request)));
+      case CUT_BODY -> connection.answerWithCutBody(dated(carryOut(request)));
       case LATE -> {
         synchronized (late) {
           late.add(request);

@@ -22,8 +22,12 @@ public enum Fault {
   RESET,
   /** Carried out; the connection is reset before the answer. */
   ANSWER_LOST,
-  /** Carried out; the connection ends in the middle of the answer's head. */
+  /** Carried out; the connection ends in the middle of the answer's first line. */
   HALF_ANSWER,
+  /** Carried out; the connection ends in the middle of the answer's tag, or of its head. */
+  CUT_HEAD,
+  /** Carried out; the connection ends in the middle of the answer's body. */
+  CUT_BODY,
   /** The connection is reset at once, and the request is carried out at {@link FakeS3#landLate}. */
   LATE,
   /** Not carried out and never answered. */
