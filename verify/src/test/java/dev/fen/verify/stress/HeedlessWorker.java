@@ -40,7 +40,7 @@ final class HeedlessWorker {
           return new TreeMap<>(Map.of(LOCK, lease.token()));
         }
 
-        /** Stands still at first, as a stopped process does, and then sees no reason to stop. */
+        // Stands still at first, as a stopped process does, and then sees no reason to stop.
         @Override
         public void ensureHeld() {
           if (!stoodStill.getAndSet(true)) {
