@@ -43,7 +43,7 @@
  * </table>
  *
  * The margins of {@code Staleness} hold as long as two monotonic clocks drift apart by less than a
- * tenth.
+ * tenth, and the store's clock from the holder's by less than a twentieth.
  *
  * <h2>Two levels</h2>
  *
