@@ -37,6 +37,11 @@ class SharedStoreLockContractTest extends LockContract {
     }
 
     @Override
+    public boolean isAlso(String location) {
+      return location.equals(location());
+    }
+
+    @Override
     public boolean mayForgetWrites() {
       return true;
     }
