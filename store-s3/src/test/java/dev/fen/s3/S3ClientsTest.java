@@ -169,7 +169,11 @@ class S3ClientsTest {
         public HttpExecuteResponse call() {
           return HttpExecuteResponse.builder()
               .response(
-                  SdkHttpResponse.builder().statusCode(200).putHeader("ETag", "\"x\"").build())
+                  SdkHttpResponse.builder()
+                      .statusCode(200)
+                      .putHeader("ETag", "\"x\"")
+                      .putHeader("Transfer-Encoding", "chunked")
+                      .build())
               .responseBody(content)
               .build();
         }
