@@ -71,10 +71,15 @@ class CommandRunnerTest {
                 + "while ! grep -sq up "
                 + folder.resolve("log")
                 + "; do sleep 0.01; done; "
-                + recorder("echo x >" + folder.resolve("log.stop") + "; exit 7")[2]);
+                + recorder(
+                    "n=0; while [ $n -lt 1000 ] && ! grep -sq daemon "
+                        + folder.resolve("log")
+                        + "; do n=$((n + 1)); sleep 0.01; done; echo x >"
+                        + folder.resolve("log.stop")
+                        + "; exit 7")[2]);
     try (CommandRunner runner = runner(ENDLESS, HOUR, command)) {
       loseWhenReady(runner);
-      // The command ends its daemon only when it has been told itself; yet the daemon was told too.
+      // The command ends its daemon a while after it has been told itself; yet that was told too.
       assertThat(runner.run(new Lock(CommandRunnerTest::farAway)).exitCode()).isEqualTo(7);
       assertThat(log()).contains("daemon", "TERM");
     }
