@@ -2,6 +2,7 @@ package dev.fen.testkit.s3;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -50,7 +51,7 @@ final class Connection {
       throw new IOException("it is not HTTP");
     }
     Map<String, String> headers = new LinkedHashMap<>();
-    for (String line = line(); line != null && !line.isEmpty(); line = line()) {
+    for (String line = wholeLine(); !line.isEmpty(); line = wholeLine()) {
       int colon = line.indexOf(':');
       headers.put(
           line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
@@ -59,8 +60,22 @@ final class Connection {
       out.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       out.flush();
     }
-    byte[] body = in.readNBytes(Integer.parseInt(headers.getOrDefault("content-length", "0")));
+    int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
+    byte[] body = in.readNBytes(length);
+    if (body.length < length) {
+      close();
+      throw new EOFException("its sender ended within the body");
+    }
     return request(words[0], words[1], headers, body);
+  }
+
+  private String wholeLine() throws IOException {
+    String line = line();
+    if (line == null) {
+      close();
+      throw new EOFException("its sender ended within the head");
+    }
+    return line;
   }
 
   private @Nullable String line() throws IOException {
