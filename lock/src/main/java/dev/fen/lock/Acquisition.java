@@ -356,19 +356,7 @@ final class Acquisition {
     }
     toldFailure = failure.message();
     toldHolder = null;
-    terms
-        .whileWaiting()
-        .accept(
-            new LockStatus(
-                lock.kind(),
-                lock.name(),
-                LockStatus.State.UNREADABLE,
-                null,
-                OptionalLong.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                false,
-                failure.message() + "; trying again"));
+    terms.whileWaiting().accept(LockStatus.unreadable(lock, failure.message() + "; trying again"));
   }
 
   private void pauseAfterFailure() throws InterruptedException {

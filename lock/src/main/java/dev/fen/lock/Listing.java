@@ -5,8 +5,6 @@ import dev.fen.lock.store.StoreFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -81,15 +79,6 @@ final class Listing {
   }
 
   private static LockStatus unread(LockName lock, RuntimeException why) {
-    return new LockStatus(
-        lock.kind(),
-        lock.name(),
-        LockStatus.State.UNREADABLE,
-        null,
-        OptionalLong.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        false,
-        why.getMessage());
+    return LockStatus.unreadable(lock, why.getMessage());
   }
 }

@@ -43,4 +43,18 @@ public record LockStatus(
     /** The record cannot be read; it counts as held until it has been unchanged for long enough. */
     UNREADABLE
   }
+
+  /** Of a lock whose record could not be had. */
+  static LockStatus unreadable(LockName lock, @Nullable String problem) {
+    return new LockStatus(
+        lock.kind(),
+        lock.name(),
+        State.UNREADABLE,
+        null,
+        OptionalLong.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        problem);
+  }
 }
