@@ -51,10 +51,11 @@ public final class S3Clients {
       boolean pathStyle, @Nullable ProxyServer proxy, Duration connect, Duration request) {
     return S3Client.builder()
         .httpClientBuilder(
-            UrlConnectionHttpClient.builder()
-                .connectionTimeout(connect)
-                .socketTimeout(request)
-                .proxyConfiguration(proxy == null ? NO_PROXY : proxy.configuration()))
+            PromptAborts.of(
+                UrlConnectionHttpClient.builder()
+                    .connectionTimeout(connect)
+                    .socketTimeout(request)
+                    .proxyConfiguration(proxy == null ? NO_PROXY : proxy.configuration())))
         .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
         .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
         .serviceConfiguration(

@@ -1,6 +1,7 @@
 package dev.fen.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.RegisterKey;
@@ -17,6 +18,8 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +35,7 @@ import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.utils.AttributeMap;
 
 /** Each request has a limit, whatever is slow. */
 class S3ClientsTest {
@@ -157,6 +161,63 @@ class S3ClientsTest {
       assertThat(((ReadResult.Present) store.read(KEY)).body()).hasSize(64 * 1024 + 1);
     }
     assertThat(aborted).isTrue();
+  }
+
+  /**
+   * The JDK's client has whoever aborts an answer wait for its reader, who is always there first.
+   */
+  @Test
+  void anAnswerThatDripsInIsGivenUpThoughItCannotBeAborted() {
+    CountDownLatch ended = new CountDownLatch(1);
+    InputStream dripping =
+        new InputStream() {
+          @Override
+          public int read() {
+            awaitQuietly(ended, 20);
+            return 'x';
+          }
+
+          @Override
+          public int read(byte[] buffer, int offset, int length) {
+            buffer[offset] = (byte) read();
+            return 1;
+          }
+        };
+    SdkHttpClient http =
+        new OneAnswer(AbortableInputStream.create(dripping, () -> awaitQuietly(ended, 120_000)));
+    try (S3RegisterStore store =
+        new S3RegisterStore(
+            TestClients.of(
+                s3.endpoint(),
+                S3Client.builder()
+                    .httpClientBuilder(PromptAborts.of(new Given(http)))
+                    .overrideConfiguration(all -> all.apiCallTimeout(SHORT))),
+            new S3Place("bucket", ""),
+            TagForm.QUOTED,
+            Encryption.OF_THE_BUCKET)) {
+      ReadResult read = assertTimeoutPreemptively(LONG, () -> store.read(KEY));
+      assertThat(((ReadResult.Unknown) read).failure().message())
+          .endsWith("could not be read: no answer in time");
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch, long millis) {
+    try {
+      boolean ignored = latch.await(millis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Builds what there is. */
+  private record Given(SdkHttpClient client) implements SdkHttpClient.Builder<Given> {
+
+    @Override
+    public SdkHttpClient buildWithDefaults(AttributeMap defaults) {
+      return client;
+    }
   }
 
   /** Answers each request with an object of this content. */

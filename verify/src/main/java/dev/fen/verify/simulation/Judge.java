@@ -40,6 +40,9 @@ final class Judge {
   /** The locks whose tokens could not rise. */
   private final Set<String> fallen = new HashSet<>();
 
+  /** Acquisitions whose records landed where another one had been removed, by key and token. */
+  private final Set<String> late = new HashSet<>();
+
   private final Set<String> restored = new HashSet<>();
   private final List<Holding> holdings = new ArrayList<>();
   private long ticks;
@@ -105,10 +108,13 @@ final class Judge {
     if (after == null) {
       return;
     }
-    if (after.token() <= highestTokens.getOrDefault(key, 0L)
-        && changedNanos.getOrDefault(key, -1L) >= lookedNanos) {
-      // It was removed after its writer had looked, who can't know what was acquired in between.
-      fallen.add(key);
+    if (changedNanos.getOrDefault(key, -1L) >= lookedNanos) {
+      // It was removed after its writer had looked, who cannot know what was acquired in between,
+      // and who may have found nothing to take back.
+      late.add(id(key, after.token()));
+      if (after.token() <= highestTokens.getOrDefault(key, 0L)) {
+        fallen.add(key);
+      }
     }
     boolean same = before != null && before.held() && before.nonce().equals(after.nonce());
     if (before != null && before.held() && !(same && after.held())) {
@@ -222,9 +228,20 @@ final class Judge {
     boolean levels =
         span.key.equals(Plan.GLOBAL) && isModel(othersSpan.key)
             || othersSpan.key.equals(Plan.GLOBAL) && isModel(span.key);
-    return (span.key.equals(othersSpan.key) || levels && !one.member.isKinOf(other.member))
+    boolean strangers =
+        !one.member.isKinOf(other.member)
+            && !isLetInByRestored(one.member)
+            && !isLetInByRestored(other.member);
+    return (span.key.equals(othersSpan.key) || levels && strangers)
         && !isDisturbed(span)
         && !isDisturbed(othersSpan);
+  }
+
+  /** Whether a process above it holds a lock by a record that may be an old one. */
+  private boolean isLetInByRestored(Member member) {
+    return holdings.stream()
+        .filter(above -> member.isBelow(above.member))
+        .anyMatch(above -> above.spans.keySet().stream().anyMatch(restored::contains));
   }
 
   private boolean isDisturbed(Holding.Span span) {
@@ -297,7 +314,7 @@ final class Judge {
   }
 
   private boolean mayLeave(Member member, String key, long token) {
-    if (restored.contains(key) || fallen.contains(key)) {
+    if (restored.contains(key) || fallen.contains(key) || late.contains(id(key, token))) {
       return true;
     }
     long gaveUp = member.givenBackNanos.getOrDefault(key, 0L);

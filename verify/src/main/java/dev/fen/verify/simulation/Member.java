@@ -85,7 +85,12 @@ final class Member {
 
   /** Whether one of the two was started, directly or not, by the other. */
   boolean isKinOf(Member other) {
-    return (path + "/").startsWith(other.path + "/") || (other.path + "/").startsWith(path + "/");
+    return isBelow(other) || other.isBelow(this);
+  }
+
+  /** Whether it was started, directly or not, by the other; a process is below itself. */
+  boolean isBelow(Member other) {
+    return (path + "/").startsWith(other.path + "/");
   }
 
   /**
