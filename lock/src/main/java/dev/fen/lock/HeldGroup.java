@@ -105,13 +105,17 @@ final class HeldGroup implements LeaseGroup {
 
   @Override
   public void ensureHeld() {
+    openLeases().forEach(HeldLease::ensureHeld);
+  }
+
+  private List<HeldLease> openLeases() {
     List<HeldLease> all;
     synchronized (this) {
       requireOpen();
       all = List.copyOf(leases);
     }
     throwIfLost();
-    all.forEach(HeldLease::ensureHeld);
+    return all;
   }
 
   private void throwIfLost() {
@@ -170,7 +174,8 @@ final class HeldGroup implements LeaseGroup {
   public void acquireMore(
       Collection<String> models, LockOptions options, Consumer<LockStatus> whileWaiting)
       throws InterruptedException {
-    ensureHeld();
+    Terms terms = locks.terms(options, whileWaiting);
+    requireProven(terms);
     synchronized (this) {
       if (asking) {
         throw new IllegalStateException("another thread is asking for more locks of this run");
@@ -182,15 +187,34 @@ final class HeldGroup implements LeaseGroup {
       wanted.removeIf(lock -> tokens().containsKey(lock.name()));
       requireOrder(wanted);
       if (!wanted.isEmpty()) {
-        Terms terms = locks.terms(options, whileWaiting);
-        add(locks.acquire(wanted, ancestors, own(), this::ensureHeld, terms));
-        ensureHeld();
+        Acquired more = locks.acquire(wanted, ancestors, own(), () -> requireProven(terms), terms);
+        addProven(more, terms);
       }
     } finally {
       synchronized (this) {
         asking = false;
       }
     }
+  }
+
+  private void requireProven(Terms terms) {
+    terms.requireProven(context, openLeases());
+  }
+
+  /** All of them or none: what cannot be proven in time is given back. */
+  private void addProven(Acquired more, Terms terms) {
+    boolean proven = false;
+    try {
+      requireProven(terms);
+      terms.requireProven(context, more.leases());
+      proven = true;
+    } finally {
+      if (!proven) {
+        Releases.start(context, more.leases(), () -> {});
+      }
+    }
+    add(more);
+    throwIfLost();
   }
 
   /**

@@ -280,6 +280,16 @@ final class HeldLease implements Lease {
 
   @Override
   public void ensureHeld() {
+    boolean ignored = isProvenWithin(Long.MAX_VALUE);
+  }
+
+  /**
+   * Makes sure that it is held as {@link #ensureHeld} does, but for no longer than that.
+   *
+   * @return whether it is proven; false if it still is in doubt then
+   */
+  boolean isProvenWithin(long limitNanos) {
+    long start = platform().nanoTime();
     Signal step = null;
     boolean interrupted = false;
     try {
@@ -288,13 +298,18 @@ final class HeldLease implements Lease {
         synchronized (this) {
           throwIfEnded();
           if (!isInDoubt()) {
-            return;
+            return true;
           }
+          long now = platform().nanoTime();
+          long leftOfLimit = limitNanos - (now - start);
+          if (leftOfLimit <= 0) {
+            return false;
+          }
+          left = Math.min(endNanos() - now, leftOfLimit);
           if (step == null) {
             step = platform().newSignal();
           }
           stepWaiters.add(step);
-          left = endNanos() - platform().nanoTime();
           renew();
         }
         try {

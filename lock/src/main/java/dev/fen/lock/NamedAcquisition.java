@@ -64,10 +64,6 @@ final class NamedAcquisition {
   }
 
   private void requireHeld() {
-    for (HeldLease lease : held) {
-      if (!lease.isSurelyHeld()) {
-        lease.ensureHeld();
-      }
-    }
+    terms.requireProven(context, held);
   }
 }

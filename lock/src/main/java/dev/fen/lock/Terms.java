@@ -1,5 +1,6 @@
 package dev.fen.lock;
 
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -31,6 +32,21 @@ record Terms(
   /** When the last call of an attempt that begins now must be answered. */
   long callsEndNanos(long nowNanos) {
     return Math.max(deadlineNanos(), wholeUntilNanos.orElse(nowNanos + FIRST_ATTEMPT_NANOS));
+  }
+
+  /**
+   * Makes sure that what was acquired before is still held.
+   *
+   * @throws LockLostException if it is not
+   * @throws LockTimeoutException if that cannot be told in time
+   */
+  void requireProven(LockContext context, List<HeldLease> leases) {
+    for (HeldLease lease : leases) {
+      long left = callsEndNanos(startNanos) - context.platform().nanoTime();
+      if (!lease.isProvenWithin(left)) {
+        throw TimeoutMessage.unproven(context, lease, this);
+      }
+    }
   }
 
   Terms with(Aside other) {

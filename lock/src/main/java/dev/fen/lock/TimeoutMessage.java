@@ -160,6 +160,22 @@ final class TimeoutMessage {
         pass.failure());
   }
 
+  /** For a lock that was had and is in doubt, since its machine was suspended meanwhile. */
+  static LockTimeoutException unproven(LockContext context, HeldLease lease, Terms terms) {
+    StoreFailure failure = lease.renewalFailure().orElse(null);
+    return new LockTimeoutException(
+        lease.lock(),
+        notInTime(lease.lock(), terms.options())
+            + ": this machine was suspended meanwhile, and whether it still is ours could not be found out"
+            + because(failure)
+            + "\n  in "
+            + context.store().location(),
+        null,
+        List.of(),
+        Duration.ofNanos(context.platform().nanoTime() - terms.startNanos()),
+        failure);
+  }
+
   private static String notInTime(LockName lock, LockOptions options) {
     return lock.label() + " was not to be had " + within(options);
   }

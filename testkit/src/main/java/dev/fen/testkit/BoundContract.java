@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fen.lock.Lease;
+import dev.fen.lock.LeaseGroup;
 import dev.fen.lock.LockLostException;
 import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockService;
@@ -29,6 +30,10 @@ import org.junit.jupiter.api.Test;
 /** Nothing hammers a store, hangs on it, outlives its bound or is left behind. */
 interface BoundContract extends Contract {
 
+  /** Whose lease outlasts its wait by far. */
+  LockOptions LONG_LEASE =
+      LockOptions.of("test").withTtl(Duration.ofMinutes(10)).withMaxWait(Duration.ofSeconds(20));
+
   @Test
   default void aLeaseInDoubtIsProvenWithPausesBetweenTheTries() {
     playOnce(
@@ -53,6 +58,50 @@ interface BoundContract extends Contract {
           a.store().next(Kind.REPLACE, Fate.LOST);
           lease.ensureHeld();
           assertThat(lease.remaining()).isGreaterThan(Duration.ofSeconds(27));
+        });
+  }
+
+  @Test
+  default void anAcquisitionIsBoundedThoughItsLeaseIsInDoubtAndCannotBeProven() {
+    playOnce(
+        (scenario, a, b) -> {
+          a.store()
+              .afterEveryWrite(
+                  () -> {
+                    a.process().suspend(Duration.ofMinutes(1));
+                    a.store().always(request -> true, Fate.LOST);
+                  });
+          long start = a.process().nanoTime();
+          assertThatThrownBy(
+                  () -> a.locks().models().acquireNamed(List.of("x"), LONG_LEASE, status -> {}))
+              .isInstanceOf(LockTimeoutException.class)
+              .hasMessageStartingWith(
+                  "lock \"x\" was not to be had within 20 s: this machine was suspended meanwhile, and whether it"
+                      + " still is ours could not be found out (");
+          assertThat(Duration.ofNanos(a.process().nanoTime() - start))
+              .isEqualTo(LONG_LEASE.maxWait());
+        });
+  }
+
+  @Test
+  default void whoAsksForMoreIsBoundedThoughWhatItHasIsInDoubtAndCannotBeProven() {
+    playOnce(
+        (scenario, a, b) -> {
+          LeaseGroup run =
+              a.locks().models().acquireModels(List.of("t/a"), LONG_LEASE, status -> {});
+          a.process().suspend(Duration.ofMinutes(1));
+          a.process().sleep(Duration.ofMillis(1));
+          a.store().always(request -> true, Fate.LOST);
+          long start = a.process().nanoTime();
+          assertThatThrownBy(() -> run.acquireMore(List.of("t/b"), LONG_LEASE, status -> {}))
+              .isInstanceOf(LockTimeoutException.class)
+              .hasMessageStartingWith(
+                  "model lock \"t/a\" was not to be had within 20 s: this machine");
+          assertThat(Duration.ofNanos(a.process().nanoTime() - start))
+              .isEqualTo(LONG_LEASE.maxWait());
+          a.store().heal();
+          run.acquireMore(List.of("t/b"), LONG_LEASE, status -> {});
+          run.ensureHeld();
         });
   }
 

@@ -14,7 +14,7 @@ final class Calls {
   private static final long MARGIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   /** A call that has not ended. */
-  record Open(Member member, String what, long limitMillis, long startNanos, long stoppedNanos) {}
+  record Open(Member member, String what, long limitMillis, long startNanos, long stoodNanos) {}
 
   private final World world;
   private final List<Open> open = new ArrayList<>();
@@ -32,7 +32,7 @@ final class Calls {
   Open begin(Member member, String what, long limitMillis) {
     world.trace().say(member.toString(), what);
     Open call =
-        new Open(member, what, limitMillis, member.process().nanoTime(), member.stoppedNanos);
+        new Open(member, what, limitMillis, member.process().nanoTime(), member.stoodNanos());
     open.add(call);
     return call;
   }
@@ -42,7 +42,7 @@ final class Calls {
     open.remove(call);
     Member member = call.member;
     world.trace().say(member.toString(), "  " + call.what + ": " + how);
-    long stood = member.stoppedNanos - call.stoppedNanos;
+    long stood = member.stoodNanos() - call.stoodNanos;
     long took = member.process().nanoTime() - call.startNanos - stood;
     long limit = TimeUnit.MILLISECONDS.toNanos(call.limitMillis) + MARGIN_NANOS;
     if (took > limit) {

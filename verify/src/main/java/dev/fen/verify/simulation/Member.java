@@ -24,6 +24,12 @@ final class Member {
   private double rate = 1;
   private long stoppedUntilNanos;
 
+  /** What its own clock showed when it was stopped; negative while it is not. */
+  private long stoppedSinceNanos = -1;
+
+  /** For how long it has stood still, by its own clock, but for the present stop. */
+  private long stoodNanos;
+
   /** What it holds, or is about to give back. */
   final List<Holding> holdings = new ArrayList<>();
 
@@ -38,9 +44,6 @@ final class Member {
 
   boolean crashed;
   boolean done;
-
-  /** For how long it has stood still, or will have when it goes on, by its own clock. */
-  long stoppedNanos;
 
   /** When something last went wrong for it. */
   long troubledNanos = -1;
@@ -100,9 +103,26 @@ final class Member {
    */
   Duration stop(long millis) {
     long now = world.nowNanos();
-    stoppedNanos += (long) (TimeUnit.MILLISECONDS.toNanos(millis) * rate);
+    noteWhatStood();
+    if (stoppedSinceNanos < 0) {
+      stoppedSinceNanos = process.nanoTime();
+    }
     stoppedUntilNanos = Math.max(now + TimeUnit.MILLISECONDS.toNanos(millis), stoppedUntilNanos);
     return Duration.ofNanos(stoppedUntilNanos - now);
+  }
+
+  /** For how long it has stood still by its own clock, which a suspended machine's does as well. */
+  long stoodNanos() {
+    noteWhatStood();
+    return stoodNanos;
+  }
+
+  private void noteWhatStood() {
+    long since = world.nowNanos() - stoppedUntilNanos;
+    if (stoppedSinceNanos >= 0 && since >= 0) {
+      stoodNanos += process.nanoTime() - (long) (since * rate) - stoppedSinceNanos;
+      stoppedSinceNanos = -1;
+    }
   }
 
   /** It did not get what it asked for; what it had of it is given back since then. */
@@ -116,8 +136,7 @@ final class Member {
 
   /** Its monotonic clock runs at another rate from now on. */
   void drift(double newRate) {
-    long left = Math.max(0, stoppedUntilNanos - world.nowNanos());
-    stoppedNanos += (long) (left * (newRate - rate));
+    noteWhatStood();
     rate = newRate;
     process.drift(newRate);
   }

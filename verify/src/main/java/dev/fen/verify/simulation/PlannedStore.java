@@ -24,6 +24,7 @@ final class PlannedStore extends ForwardingRegisterStore {
   private final Member member;
   private final FaultyRegisterStore faulty;
   private int requests;
+  private int onTheirWay;
 
   PlannedStore(World world, Member member, MemoryRegisterStore memory) {
     this(
@@ -43,6 +44,11 @@ final class PlannedStore extends ForwardingRegisterStore {
   /** Carries out what was kept back. */
   void letLateOnesLand() {
     faulty.letLateOnesLand();
+  }
+
+  /** Whether a request was sent and has not got there yet. */
+  boolean hasRequestsOnTheirWay() {
+    return onTheirWay > 0;
   }
 
   // Requests.
@@ -113,10 +119,12 @@ final class PlannedStore extends ForwardingRegisterStore {
         world.trace().isWanted() ? describe(kind, key, noted == null ? null : noted.body) : "";
     world.trace().say(member.toString(), "-> " + text + (fate == Fate.DONE ? "" : " " + fate));
     long half = world.latencyMillis() / 2;
+    onTheirWay++;
     member.sleep(half + (fault == null ? 0 : fault.beforeMillis()));
     if (fault != null && !fault.blowAfter()) {
       world.strike(member, fault.blow(), fault.blowMillis());
     }
+    onTheirWay--;
     T result = carryOut(kind, fate, fault, call);
     if (fault != null && fault.blowAfter()) {
       world.strike(member, fault.blow(), fault.blowMillis());

@@ -121,6 +121,9 @@ final class World {
       return;
     }
     quiet = true;
+    while (members.stream().anyMatch(one -> !one.crashed && one.store().hasRequestsOnTheirWay())) {
+      director.sleep(Duration.ofSeconds(1));
+    }
     members.forEach(member -> member.store().letLateOnesLand());
     // What is undone in the background is undone by then.
     director.sleep(Duration.ofSeconds(8));

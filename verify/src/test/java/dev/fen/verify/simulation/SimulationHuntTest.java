@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class SimulationHuntTest {
 
   /** Where another JDK runs the same tests beside, a part of them will do. */
-  private static final long HISTORIES = Runtime.version().feature() == 17 ? 20_000 : 5_000;
+  private static final long HISTORIES = Runtime.version().feature() == 17 ? 20_000 : 2_000;
 
   @Test
   void noHistoryBreaksAPromiseAndEachKindOfEventIsInATwentiethOfThem() throws Exception {
