@@ -39,6 +39,7 @@ public final class ModelCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    Runtime.getRuntime().addShutdownHook(new Thread(ModelCommand::endCheckers));
     Specifications specifications = Specifications.bundled();
     List<Model> models = Model.parseAll(specifications.get(Specifications.LIST));
     int others = run(models, Model.Group.CI, new Tlc(specifications, SHORT_LIMIT, SHORT_JVM));
@@ -46,6 +47,11 @@ public final class ModelCommand implements Callable<Integer> {
       others += run(models, Model.Group.LONG, new Tlc(specifications, LONG_LIMIT, LONG_JVM));
     }
     return others == 0 ? 0 : 1;
+  }
+
+  /** Whoever ends this process by a signal wants no model checker to go on. */
+  private static void endCheckers() {
+    ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
   }
 
   private int run(List<Model> models, Model.Group group, Tlc tlc) throws InterruptedException {
