@@ -1,5 +1,6 @@
 package dev.fen.cli;
 
+import dev.fen.lock.text.Texts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -92,7 +93,7 @@ record ConfigFile(Path path, Map<String, String> values) {
       throw CliException.configuration(
           file
               + " has the key '"
-              + name
+              + Texts.printable(name, 80)
               + "', which Fen does not know; it knows "
               + String.join(", ", KEYS)
               + " and those of a bucket ("

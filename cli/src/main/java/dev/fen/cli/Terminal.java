@@ -1,5 +1,6 @@
 package dev.fen.cli;
 
+import dev.fen.lock.text.Texts;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -33,10 +34,13 @@ final class Terminal {
     out.write(bytes, 0, bytes.length);
   }
 
-  /** One line to standard error, told as Fen's. */
+  /**
+   * Told to standard error as Fen's, without what would drive a terminal: a message quotes files,
+   * variables and answers.
+   */
   void say(String message) {
     synchronized (err) {
-      err.println("fen: " + message);
+      err.println("fen: " + Texts.lines(message));
     }
   }
 

@@ -795,4 +795,21 @@ class CliTest {
     assertThat(new Cli(terminal, environment, folder).run(new String[] {"lock", "status"}))
         .isEqualTo(1);
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"% ", "\"a\\e[2Jb\": c", "wait: \"\\x9b5m\\r\""})
+  void whatAFileSaysDoesNotDriveTheTerminal(String content) throws IOException {
+    Files.writeString(folder.resolve(".fen.yaml"), content);
+    assertThat(fen("exec", "--datastore", datastore().toString(), "--lock", "a", "--", "true"))
+        .isEqualTo(78);
+    assertThat(err).startsWith("fen: ").endsWith("\n").hasLineCount(1);
+    assertThat(err.stripTrailing().chars()).noneMatch(Character::isISOControl);
+  }
+
+  @Test
+  void ofALongKeyTheBeginningIsTold() throws IOException {
+    Files.writeString(folder.resolve(".fen.yaml"), "\"" + "a\\n".repeat(200) + "\": b");
+    assertThat(fen("lock", "status", "--datastore", datastore().toString())).isEqualTo(78);
+    assertThat(err).contains("has the key '" + "a".repeat(80) + "', which").hasLineCount(1);
+  }
 }

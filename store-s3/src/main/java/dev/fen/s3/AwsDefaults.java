@@ -1,7 +1,6 @@
 package dev.fen.s3;
 
 import dev.fen.s3.S3Settings.Sourced;
-import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +81,11 @@ final class AwsDefaults {
         .map(
             text ->
                 new Sourced(
-                    text, property + " of the profile '" + profileName + "' in the files of AWS"))
+                    text,
+                    property
+                        + " of the profile '"
+                        + Outcomes.shown(profileName)
+                        + "' in the files of AWS"))
         .orElse(null);
   }
 
@@ -98,7 +101,9 @@ final class AwsDefaults {
                         text ->
                             new Sourced(
                                 text,
-                                "endpoint_url of the services '" + name + "' in the files of AWS")))
+                                "endpoint_url of the services '"
+                                    + Outcomes.shown(name)
+                                    + "' in the files of AWS")))
         .orElse(null);
   }
 
@@ -110,7 +115,8 @@ final class AwsDefaults {
     if (files == null) {
       try {
         files = ProfileFile.defaultProfileFile();
-      } catch (IllegalArgumentException | IllegalStateException | UncheckedIOException unusable) {
+      } catch (RuntimeException unusable) {
+        // The parser throws of all kinds.
         throw new IllegalArgumentException(
             "the files of AWS cannot be understood; look at ~/.aws/config and ~/.aws/credentials",
             unusable);

@@ -54,7 +54,7 @@ final class ExplainedCredentials implements AwsCredentialsProvider, SdkAutoClose
   private ExplainedCredentials(
       AwsCredentialsProvider found, String profileName, boolean isOfProfile) {
     this.found = found;
-    this.profileName = profileName;
+    this.profileName = Outcomes.shown(profileName);
     this.isOfProfile = isOfProfile;
   }
 

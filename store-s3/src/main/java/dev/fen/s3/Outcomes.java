@@ -20,6 +20,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * What each answer of an S3 store means, and what somebody can do about those that no retry cures.
+ * The SDK also throws what is none of its own exceptions, where an answer is no HTTP or no XML.
  */
 final class Outcomes {
 
@@ -55,6 +56,9 @@ final class Outcomes {
               + "|(?i)x-amz-(signature|credential|security-token)=[^&\\s]*"
               + "|(?i)signature=[^&\\s,]*");
 
+  /** What would drive a terminal, of eight bits as well. */
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\u2028\\u2029]+");
+
   private final S3Place place;
   private final String regionSetting;
   private final boolean paced;
@@ -76,7 +80,7 @@ final class Outcomes {
   }
 
   /** What a conditional write that did not answer 200 means. */
-  WriteResult ofWrite(SdkException thrown) {
+  WriteResult ofWrite(RuntimeException thrown) {
     if (!(thrown instanceof AwsServiceException answer)) {
       StoreFailure failure = ofClient("written", thrown);
       return failure.permanent() || neverLeft(thrown)
@@ -107,20 +111,20 @@ final class Outcomes {
   }
 
   /** Why a read or a listing told nothing. */
-  StoreFailure ofRead(String done, SdkException thrown) {
+  StoreFailure ofRead(String done, RuntimeException thrown) {
     return thrown instanceof AwsServiceException answer
         ? ofAnswer(done, answer)
         : ofClient(done, thrown);
   }
 
   /** Only the store's own word counts: any server in between may answer 404. */
-  boolean isAbsent(SdkException thrown) {
+  boolean isAbsent(RuntimeException thrown) {
     return thrown instanceof AwsServiceException answer
         && answer.statusCode() == 404
         && codeOf(answer).equals("NoSuchKey");
   }
 
-  boolean isNotModified(SdkException thrown) {
+  boolean isNotModified(RuntimeException thrown) {
     return thrown instanceof AwsServiceException answer && answer.statusCode() == 304;
   }
 
@@ -129,7 +133,13 @@ final class Outcomes {
     String code = codeOf(answer);
     String remedy = remedyOf(status, code, done, answer);
     String what =
-        place + " could not be " + done + " (" + status + (code.isEmpty() ? "" : " " + code) + ")";
+        place
+            + " could not be "
+            + done
+            + " ("
+            + status
+            + (code.isEmpty() ? "" : " " + shown(code))
+            + ")";
     if (isRefusedForPace(status, code)) {
       return StoreFailure.passing(
           what
@@ -253,7 +263,7 @@ final class Outcomes {
         : details.sdkHttpResponse().firstMatchingHeader(name).orElse("");
   }
 
-  private StoreFailure ofClient(String done, SdkException thrown) {
+  private StoreFailure ofClient(String done, RuntimeException thrown) {
     String what = place + " could not be " + done;
     NoCredentialsException none = cause(thrown, NoCredentialsException.class);
     if (none != null) {
@@ -287,13 +297,15 @@ final class Outcomes {
     return StoreFailure.passing(
         what
             + ": "
-            + reason(thrown)
+            + (thrown instanceof SdkException
+                ? reason(thrown)
+                : "the answer cannot be understood (" + reason(thrown) + ")")
             + (proxy.isEmpty() ? "" : "; see whether it is well, or go round it (NO_PROXY)"),
         thrown);
   }
 
   /** Whether the request cannot have reached the store. */
-  private static boolean neverLeft(SdkException thrown) {
+  private static boolean neverLeft(RuntimeException thrown) {
     return hasCause(thrown, NoCredentialsException.class)
         || hasCause(thrown, ConnectException.class)
         || hasCause(thrown, UnknownHostException.class)
@@ -348,10 +360,14 @@ final class Outcomes {
 
   /** What comes from outside: one line, and nothing in it that gives access. */
   static String oneLine(String text) {
-    String line = SECRET.matcher(text.replaceAll("\\p{Cntrl}+", " ")).replaceAll("***").strip();
-    return line.isEmpty()
-        ? "no reason given"
-        : line.length() > 200 ? line.substring(0, 200) + "..." : line;
+    String line = shown(text);
+    return line.isEmpty() ? "no reason given" : line;
+  }
+
+  /** The same where there may be nothing. */
+  static String shown(String text) {
+    String line = SECRET.matcher(CONTROL.matcher(text).replaceAll(" ")).replaceAll("***").strip();
+    return line.length() > 200 ? line.substring(0, 200) + "..." : line;
   }
 
   private static String codeOf(AwsServiceException answer) {

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.http.SdkHttpResponse;
@@ -133,7 +132,7 @@ public final class S3RegisterStore implements RegisterStore {
     try {
       // Read within the call, so that its time limit goes for the body too.
       return client.getObject(request.build(), this::present);
-    } catch (SdkException thrown) {
+    } catch (RuntimeException thrown) {
       return notRead(thrown, last);
     }
   }
@@ -174,7 +173,7 @@ public final class S3RegisterStore implements RegisterStore {
         : read < Math.min(length, MAX_BODY_BYTES + 1);
   }
 
-  private ReadResult notRead(SdkException thrown, ReadResult.@Nullable Present last) {
+  private ReadResult notRead(RuntimeException thrown, ReadResult.@Nullable Present last) {
     if (outcomes.isAbsent(thrown)) {
       return new ReadResult.Absent(dateOf((AwsServiceException) thrown));
     }
@@ -257,7 +256,7 @@ public final class S3RegisterStore implements RegisterStore {
           ? new WriteResult.Unknown(
               StoreFailure.passing(place + " answered a write without an entity tag", null))
           : new WriteResult.Applied(new Version(tag));
-    } catch (SdkException thrown) {
+    } catch (RuntimeException thrown) {
       return outcomes.ofWrite(thrown);
     }
   }
@@ -281,20 +280,31 @@ public final class S3RegisterStore implements RegisterStore {
                     .continuationToken(token)
                     .build());
         Boolean truncated = page.isTruncated();
-        if (truncated == null) {
+        if (truncated == null || !page.contents().stream().allMatch(this::isEntry)) {
           // A proxy's page would be read as a listing of nothing.
           return new ListResult.Unknown(
               StoreFailure.passing(
                   place + " could not be listed: the answer is no listing of a bucket", null));
         }
         page.contents().forEach(object -> add(object, entries));
-        token = truncated ? page.nextContinuationToken() : null;
+        String next = truncated ? page.nextContinuationToken() : null;
+        if (truncated && (next == null || next.equals(token))) {
+          // What is missing would count as absent, or the same page would be asked for for ever.
+          return new ListResult.Unknown(
+              StoreFailure.passing(
+                  place + " could not be listed: the answer does not say where it goes on", null));
+        }
+        token = next;
       } while (token != null);
-    } catch (SdkException thrown) {
+    } catch (RuntimeException thrown) {
       return new ListResult.Unknown(outcomes.ofRead("listed", thrown));
     }
     entries.sort(Comparator.comparing(ListResult.Entry::key));
     return new ListResult.Listed(entries);
+  }
+
+  private boolean isEntry(S3Object object) {
+    return object.key() != null && object.key().startsWith(place.prefix()) && object.eTag() != null;
   }
 
   /** What is not named as a register can be is not ours. */

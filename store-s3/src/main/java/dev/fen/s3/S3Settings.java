@@ -188,6 +188,10 @@ public record S3Settings(
           origin
               + ": an S3 address holds no '@': credentials come from the environment or the files of AWS, never from an address");
     }
+    if (path.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException(
+          origin + ": a control character may not be a part of an S3 address");
+    }
     int slash = path.indexOf('/');
     String bucket = slash < 0 ? path : path.substring(0, slash);
     if (!BUCKET.matcher(bucket).matches()) {
@@ -197,10 +201,6 @@ public record S3Settings(
               // Where there is a colon it may be a key, too.
               + (bucket.contains(":") ? "what follows s3:" : "'" + bucket + "'")
               + " is not the name of a bucket (3 to 63 letters, digits, dots and hyphens); write s3://bucket/prefix");
-    }
-    if (path.chars().anyMatch(Character::isISOControl)) {
-      throw new IllegalArgumentException(
-          origin + ": a control character may not be a part of an S3 prefix");
     }
     StringBuilder prefix = new StringBuilder();
     for (String part : (slash < 0 ? "" : path.substring(slash + 1)).split("/")) {
@@ -294,7 +294,7 @@ public record S3Settings(
       case "false" -> false;
       default ->
           throw new IllegalArgumentException(
-              set.origin() + ": '" + set.text() + "' is neither true nor false");
+              set.origin() + ": '" + Outcomes.shown(set.text()) + "' is neither true nor false");
     };
   }
 
@@ -313,7 +313,7 @@ public record S3Settings(
       }
     }
     throw new IllegalArgumentException(
-        set.origin() + ": '" + set.text() + "' is neither quoted nor unquoted");
+        set.origin() + ": '" + Outcomes.shown(set.text()) + "' is neither quoted nor unquoted");
   }
 
   /** Whether the store is Amazon's own, as far as can be told from what is set. */
@@ -398,7 +398,7 @@ public record S3Settings(
           place
               + ": no region is known; set AWS_REGION, or add ?region= to the address, as in s3://bucket?region=eu-central-1",
           noRegion);
-    } catch (IllegalArgumentException | IllegalStateException notUnderstood) {
+    } catch (RuntimeException notUnderstood) {
       throw new IllegalArgumentException(
           place
               + ": the files of AWS cannot be understood; look at ~/.aws/config and ~/.aws/credentials",

@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -310,6 +311,50 @@ class OutcomesTest {
         if (reset) {
           socket.setSoLinger(true, 0);
         }
+      } catch (IOException gone) {
+        // The next one comes.
+      }
+    }
+  }
+
+  @Test
+  void theCodeOfAnErrorDoesNotDriveATerminal() {
+    answer(403, "a&#9;b\u009bc", "");
+    assertThat(readFailure().message()).contains("(403 a b c)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "garbage",
+        "HTTP/1.1 ?304 Not Modified\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n"
+      })
+  void anAnswerThatIsNoneIsUnknown(String answer) throws IOException {
+    try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      Thread accepting = new Thread(() -> answerAll(server, answer), "answers");
+      accepting.setDaemon(true);
+      accepting.start();
+      try (S3RegisterStore other =
+          new S3RegisterStore(
+              TestClients.of(URI.create("http://127.0.0.1:" + server.getLocalPort())),
+              new S3Place("bucket", ""),
+              TagForm.QUOTED,
+              Encryption.OF_THE_BUCKET)) {
+        StoreFailure failure = ((ReadResult.Unknown) other.read(KEY)).failure();
+        assertThat(failure.permanent()).isFalse();
+        assertThat(failure.message()).startsWith("s3://bucket could not be read: ");
+        assertThat(other.create(KEY, "a")).isInstanceOf(WriteResult.Unknown.class);
+        assertThat(other.list("")).isInstanceOf(ListResult.Unknown.class);
+      }
+    }
+  }
+
+  private static void answerAll(ServerSocket server, String answer) {
+    while (!server.isClosed()) {
+      try (Socket socket = server.accept()) {
+        int ignored = socket.getInputStream().read(new byte[16_384]);
+        socket.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
       } catch (IOException gone) {
         // The next one comes.
       }

@@ -22,8 +22,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each answer of a store means, and what goes over the wire. */
 class S3RegisterStoreTest {
@@ -399,5 +401,35 @@ class S3RegisterStoreTest {
       assertThat(s3.requests().get(0).header("x-amz-server-side-encryption-aws-kms-key-id"))
           .isEqualTo("key-1");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<Contents><Key>some/prefix/locks/a</Key></Contents>",
+        "<Contents><ETag>a</ETag></Contents>",
+        "<Contents><Key>some</Key><ETag>a</ETag></Contents>"
+      })
+  void aListingWithAnEntryThatIsNoneIsNotTakenForOneWithoutIt(String entry) {
+    answerListing("<IsTruncated>false</IsTruncated>" + entry);
+    assertThat(store.list("locks/")).isInstanceOf(ListResult.Unknown.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "<NextContinuationToken>again</NextContinuationToken>"})
+  @Timeout(20)
+  void aListingThatDoesNotSayWhereItGoesOnIsUnknown(String next) {
+    answerListing("<IsTruncated>true</IsTruncated>" + next);
+    assertThat(((ListResult.Unknown) store.list("locks/")).failure().message())
+        .isEqualTo(
+            "s3://bucket-of-tests/some/prefix could not be listed: the answer does not say where it goes on");
+  }
+
+  private void answerListing(String content) {
+    s3.plantAnswer(
+        request -> true,
+        200,
+        Map.of("Content-Type", "application/xml"),
+        "<ListBucketResult>" + content + "</ListBucketResult>");
   }
 }

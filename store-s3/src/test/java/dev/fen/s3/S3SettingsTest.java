@@ -265,10 +265,12 @@ class S3SettingsTest {
     assertThatThrownBy(() -> of("s3://team-locks"))
         .hasMessageContaining(
             "region of the profile 'default' in the files of AWS: it is no region");
-    aws.config("rubbish");
-    assertThatThrownBy(() -> of("s3://team-locks"))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("the files of AWS cannot be understood; look at ~/.aws/config");
+    for (String rubbish : new String[] {"rubbish", "[\r]"}) {
+      aws.config(rubbish);
+      assertThatThrownBy(() -> of("s3://team-locks"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("the files of AWS cannot be understood; look at ~/.aws/config");
+    }
   }
 
   @Test
@@ -341,5 +343,23 @@ class S3SettingsTest {
         .message()
         .doesNotContain("hunter2")
         .doesNotContain("AKIAKEY");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "s3://team\u001b[2J/x",
+        "s3://team-locks/\u009bx",
+        "s3://team-locks?path-style=%1B[2J",
+        "s3://team-locks?tag-form=%0D",
+        "s3://team-locks?profile=a%07&region=%20"
+      })
+  void whatWouldDriveATerminalIsNotRepeated(String address) {
+    assertThatThrownBy(() -> of(address))
+        .isInstanceOf(IllegalArgumentException.class)
+        .satisfies(
+            wrong ->
+                assertThat(String.valueOf(wrong.getMessage()).chars())
+                    .noneMatch(Character::isISOControl));
   }
 }

@@ -28,6 +28,23 @@ public final class Texts {
     return shown.toString();
   }
 
+  /**
+   * The text without control and direction characters but line feeds.
+   *
+   * @param text any text, of any number of lines
+   * @return what of it can be shown on a terminal
+   */
+  public static String lines(String text) {
+    StringBuilder shown = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '\n' || !isDangerous(c)) {
+        shown.append(c);
+      }
+    }
+    return shown.toString();
+  }
+
   private static boolean isDangerous(char c) {
     return Character.isISOControl(c)
         || c >= '\u200b' && c <= '\u200f'

@@ -59,4 +59,9 @@ class TextsTest {
     assertThat(Texts.printable("a\u0000\u001b\u0085\u200b\u202e\u2066b", 80)).isEqualTo("ab");
     assertThat(Texts.printable("abcdef", 3)).isEqualTo("abc");
   }
+
+  @Test
+  void linesKeepTheirFeedsAndNothingElseThatDrivesATerminal() {
+    assertThat(Texts.lines("a\n  b\r\u001b[2J\u009b\t\u202ec")).isEqualTo("a\n  b[2Jc");
+  }
 }
