@@ -16,9 +16,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a million acquisitions leave behind in the process that made them: nothing that grows. */
+@Tag("jdk-independent")
 class RetentionTest {
 
   private static final int CYCLES = 1_000_000;

@@ -19,11 +19,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The watchdog's script in every shell of this machine, and with both ways to list processes. */
 @EnabledOnOs(OS.LINUX)
+@Tag("jdk-independent")
 class WatchdogScriptTest {
   private static final String MARK = "FEN_EXEC_" + ProcessHandle.current().pid() + "_script";
 

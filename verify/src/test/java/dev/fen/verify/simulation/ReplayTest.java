@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
 /** A seed is one history, whoever plays it and however often. */
+@Tag("jdk-independent")
 class ReplayTest {
 
   private static List<String> traceOf(long seed) {
