@@ -35,6 +35,7 @@ final class StillPlatform implements Platform {
   private final List<Runnable> hooks = new ArrayList<>();
   private long nowNanos = Duration.ofDays(1).toNanos();
   private long lastRandom;
+  private boolean ended;
 
   private StillPlatform(boolean worksAtOnce) {
     this.worksAtOnce = worksAtOnce;
@@ -71,6 +72,28 @@ final class StillPlatform implements Platform {
       ordered.clear();
     }
     all.forEach(Runnable::run);
+  }
+
+  /** Does what is ordered until {@link #endWork}. */
+  void workOn() throws InterruptedException {
+    while (true) {
+      synchronized (ordered) {
+        while (ordered.isEmpty() && !ended) {
+          ordered.wait();
+        }
+        if (ended) {
+          return;
+        }
+      }
+      work();
+    }
+  }
+
+  void endWork() {
+    synchronized (ordered) {
+      ended = true;
+      ordered.notifyAll();
+    }
   }
 
   /** Runs the hooks, as the end of the JVM does. */
@@ -119,6 +142,7 @@ final class StillPlatform implements Platform {
       }
       synchronized (ordered) {
         ordered.add(task);
+        ordered.notifyAll();
       }
     };
   }
