@@ -35,7 +35,8 @@ final class StillPlatform implements Platform {
   private final List<Runnable> hooks = new ArrayList<>();
   private long nowNanos = Duration.ofDays(1).toNanos();
   private long lastRandom;
-  private boolean ended;
+  private final Signal more = new StillSignal();
+  private volatile boolean ended;
 
   private StillPlatform(boolean worksAtOnce) {
     this.worksAtOnce = worksAtOnce;
@@ -76,24 +77,15 @@ final class StillPlatform implements Platform {
 
   /** Does what is ordered until {@link #endWork}. */
   void workOn() throws InterruptedException {
-    while (true) {
-      synchronized (ordered) {
-        while (ordered.isEmpty() && !ended) {
-          ordered.wait();
-        }
-        if (ended) {
-          return;
-        }
-      }
+    while (!ended) {
+      boolean ignored = more.await(1);
       work();
     }
   }
 
   void endWork() {
-    synchronized (ordered) {
-      ended = true;
-      ordered.notifyAll();
-    }
+    ended = true;
+    more.give();
   }
 
   /** Runs the hooks, as the end of the JVM does. */
@@ -135,16 +127,14 @@ final class StillPlatform implements Platform {
 
   @Override
   public Executor newWorkers(String name, int maxThreads) {
-    return task -> {
-      if (worksAtOnce) {
-        task.run();
-        return;
-      }
-      synchronized (ordered) {
-        ordered.add(task);
-        ordered.notifyAll();
-      }
-    };
+    return worksAtOnce ? Runnable::run : this::order;
+  }
+
+  private void order(Runnable task) {
+    synchronized (ordered) {
+      ordered.add(task);
+    }
+    more.give();
   }
 
   @Override
