@@ -9,21 +9,32 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code ./fen-verify stress}. */
 @Command(
     name = "stress",
     mixinStandardHelpOptions = true,
-    description = "Real processes that are killed, stopped and lied to, watched by a referee.")
+    description = "Real processes that are killed, stopped and lied to, watched by a referee.",
+    exitCodeListHeading = "Exit codes:%n",
+    exitCodeList = {"0:nothing was found", "1:a violation", "2:bad usage"})
 public final class StressCommand implements Callable<Integer> {
 
   private static final int PROCESSES = 5;
+  private static final String CEPH = "FEN_TEST_CEPH";
+
+  /** A week. */
+  private static final int LONGEST_MINUTES = 10_080;
+
   private static final Duration SHORT = Duration.ofSeconds(10);
 
   /** What can be tried. */
@@ -60,6 +71,8 @@ public final class StressCommand implements Callable<Integer> {
           "An existing folder for the directory store, such as a mount; the default is the system's folder for temporary files.")
   private @Nullable Path parent;
 
+  @Spec private @Nullable CommandSpec spec;
+
   /** Made by the command line. */
   public StressCommand() {}
 
@@ -67,9 +80,11 @@ public final class StressCommand implements Callable<Integer> {
    * Runs it.
    *
    * @return 0 if nothing was found, else 1
+   * @throws ParameterException if an option says what cannot be
    */
   @Override
   public Integer call() throws Exception {
+    check();
     long first = seed == null ? System.nanoTime() : seed;
     if (!Skew.find().isPossible()) {
       System.out.println("libfaketime is not installed: all wall clocks are right in this run");
@@ -80,6 +95,22 @@ public final class StressCommand implements Callable<Integer> {
       good &= play(next, first + turn++);
     }
     return good ? 0 : 1;
+  }
+
+  private void check() {
+    if (minutes != null && !(minutes > 0 && minutes <= LONGEST_MINUTES)) {
+      throw wrong("--minutes must be more than 0, and " + LONGEST_MINUTES + " at the most");
+    }
+    if (parent != null && !Files.isDirectory(parent)) {
+      throw wrong("--in must name an existing folder, and " + parent + " is none");
+    }
+    if (stores.contains(Store.ceph) && System.getenv(CEPH) == null) {
+      throw wrong(CEPH + " is not set: \".ci/ceph start <folder>\" prints what to set it to");
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
   }
 
   private record Turn(Store store, Duration length) {}
@@ -133,11 +164,7 @@ public final class StressCommand implements Callable<Integer> {
       }
       case ceph -> {
         useCredentials();
-        String endpoint = System.getenv("FEN_TEST_CEPH");
-        if (endpoint == null) {
-          throw new IllegalArgumentException(
-              "FEN_TEST_CEPH is not set: \".ci/ceph start <folder>\" prints what to set it to");
-        }
+        String endpoint = Objects.requireNonNull(System.getenv(CEPH));
         yield S3Ground.ceph(URI.create(endpoint), random, findings);
       }
     };
