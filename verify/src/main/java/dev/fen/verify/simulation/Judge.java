@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Compares what happens in a history with what is promised. Believes nobody's lease. */
@@ -31,8 +32,8 @@ final class Judge {
   /** Acquisitions that have left their registers, by key, nonce and token. */
   private final Set<String> gone = new HashSet<>();
 
-  /** Acquisitions that somebody ended from outside, by key and token. */
-  private final Set<String> disturbed = new HashSet<>();
+  /** When somebody ended an acquisition from outside, by key and token. */
+  private final Map<String, Long> disturbed = new HashMap<>();
 
   /** When a register was last changed without asking, by its key. */
   private final Map<String, Long> changedNanos = new HashMap<>();
@@ -150,7 +151,7 @@ final class Judge {
 
   private void endedByOther(Member member, String key, Body before, Body after) {
     if (after.forced() && member.forces.contains(key)) {
-      disturbed.add(id(key, before.token()));
+      disturbed.putIfAbsent(id(key, before.token()), world.nowNanos());
       saw(Sight.FORCED);
     } else {
       saw(Sight.TAKEOVER);
@@ -173,7 +174,7 @@ final class Judge {
     Body before = standing.remove(key);
     changedNanos.put(key, world.nowNanos());
     if (before != null && before.held()) {
-      disturbed.add(id(key, before.token()));
+      disturbed.putIfAbsent(id(key, before.token()), world.nowNanos());
       gone.add(key + " " + before.nonce() + " " + before.token());
     }
     if (after != null) {
@@ -200,6 +201,7 @@ final class Judge {
   void believes(Holding holding) {
     long now = ++ticks;
     holding.suspect = false;
+    holding.spans.values().forEach(span -> requireNotLongDisturbed(holding.member, span));
     if (world.plan().isInBounds()) {
       for (Holding other : holdings) {
         if (other != holding) {
@@ -208,6 +210,27 @@ final class Judge {
       }
     }
     holding.spans.values().forEach(span -> span.heldTick = now);
+  }
+
+  /**
+   * Whoever is not hindered learns at its next renewal that somebody ended its lease: a third of
+   * the ttl, and its clock may be a tenth slow.
+   */
+  private void requireNotLongDisturbed(Member member, Holding.Span span) {
+    Long since = disturbed.get(id(span.key, span.token));
+    if (since == null || restored.contains(span.key)) {
+      return;
+    }
+    long ttl = TimeUnit.MILLISECONDS.toNanos(member.actor().ttlMillis());
+    boolean hindered = member.troubledNanos >= since - ttl;
+    if (!hindered && world.nowNanos() - since > ttl / 2 + TimeUnit.SECONDS.toNanos(1)) {
+      violated(
+          Rule.EXCLUSION,
+          member
+              + " still believes to hold "
+              + span.key
+              + ", which somebody took from it long ago");
+    }
   }
 
   private void compare(Holding one, Holding other) {
@@ -245,7 +268,7 @@ final class Judge {
   }
 
   private boolean isDisturbed(Holding.Span span) {
-    return restored.contains(span.key) || disturbed.contains(id(span.key, span.token));
+    return restored.contains(span.key) || disturbed.containsKey(id(span.key, span.token));
   }
 
   /** A number that is greater than all before. */

@@ -51,6 +51,14 @@ final class Mutants {
               "() -> context.swap(lock, keyState, expected, body),",
               "() -> context.swap(lock, keyState, " + NOW + ", body),"),
           Mutant.of(
+              "a force release is passed over",
+              62,
+              HELD_LEASE,
+              "    end(\n        content instanceof LockRecord.Content.Readable readable\n",
+              "    if (content instanceof LockRecord.Content.Readable forced && forced.record().releasedBy() != null) {"
+                  + " renewed(platform().nanoTime(), platform().currentTimeMillis()); stepDone(); return; }\n"
+                  + "    end(\n        content instanceof LockRecord.Content.Readable readable\n"),
+          Mutant.of(
               "staleness by the writer's clock",
               4,
               SIGHTING,
