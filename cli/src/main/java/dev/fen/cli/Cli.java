@@ -233,8 +233,9 @@ final class Cli {
       throw CliException.usage(
           "the command could not be told of its "
               + wanted.count()
-              + " locks, and those held above, since their names do not fit into a variable of its environment:"
-              + " take --global, or run it in parts");
+              + " locks, and those held above, since their names do not fit into a variable of its environment: "
+              + (wanted.models().isEmpty() ? "" : "take --global instead of all --model, or ")
+              + "run it in parts");
     }
     return wanted;
   }

@@ -109,7 +109,10 @@ final class WaitNotice implements AutoCloseable {
 
   static String describe(LockStatus status) {
     return held(status, null)
-        + status.renewedAgo().map(ago -> ", renewed " + Texts.duration(ago) + " ago").orElse("");
+        + status
+            .renewedAgo()
+            .map(ago -> ", " + done(status) + " " + Texts.duration(ago) + " ago")
+            .orElse("");
   }
 
   /**
@@ -120,8 +123,19 @@ final class WaitNotice implements AutoCloseable {
     return held(status, now)
         + status
             .renewedAgo()
-            .map(ago -> ", known to be renewed " + Texts.duration(ago.plus(sinceSeen)) + " ago")
+            .map(
+                ago ->
+                    ", known to be "
+                        + done(status)
+                        + " "
+                        + Texts.duration(ago.plus(sinceSeen))
+                        + " ago")
             .orElse("");
+  }
+
+  /** What cannot be read nobody has renewed. */
+  private static String done(LockStatus status) {
+    return status.holder() == null ? "written" : "renewed";
   }
 
   private static String held(LockStatus status, @Nullable Instant now) {

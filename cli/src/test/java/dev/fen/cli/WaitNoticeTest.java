@@ -56,6 +56,25 @@ class WaitNoticeTest {
   }
 
   @Test
+  void whatCannotBeReadWasWrittenAndNotRenewed() {
+    LockStatus unreadable =
+        new LockStatus(
+            LockKind.NAMED,
+            "deploy",
+            LockStatus.State.UNREADABLE,
+            null,
+            OptionalLong.empty(),
+            Optional.of(Duration.ofSeconds(4)),
+            Optional.empty(),
+            false,
+            "the record cannot be read");
+    assertThat(WaitNotice.describe(unreadable))
+        .isEqualTo("the record cannot be read, written 4 s ago");
+    assertThat(WaitNotice.describe(unreadable, Duration.ofSeconds(20), LATER))
+        .isEqualTo("the record cannot be read, known to be written 24 s ago");
+  }
+
+  @Test
   void isSilentWhereNobodyWaits() {
     try (WaitNotice notice = notice(Duration.ZERO)) {
       notice.waiting(HELD);

@@ -363,6 +363,16 @@ final class ModelsTest {
     assertThat(refused.code()).isEqualTo(2);
     assertThat(refused.err())
         .startsWith("fen: the command could not be told of its 700 locks, and those held above")
+        .endsWith(": take --global instead of all --model, or run it in parts\n")
         .hasLineCount(1);
+
+    words.removeIf(word -> word.startsWith("--model"));
+    for (int i = 0; i < 500; i++) {
+      words.add(1, "--lock=m" + "x".repeat(80) + i);
+    }
+    Ended named = fen().run(words.toArray(String[]::new));
+    assertThat(named.code()).isEqualTo(2);
+    // The global lock keeps nobody out who takes a named one.
+    assertThat(named.err()).endsWith("of its environment: run it in parts\n");
   }
 }
