@@ -108,11 +108,7 @@ final class WaitNotice implements AutoCloseable {
   }
 
   static String describe(LockStatus status) {
-    return held(status, null)
-        + status
-            .renewedAgo()
-            .map(ago -> ", " + done(status) + " " + Texts.duration(ago) + " ago")
-            .orElse("");
+    return held(status, null) + age(status, ", ", Duration.ZERO);
   }
 
   /**
@@ -120,22 +116,16 @@ final class WaitNotice implements AutoCloseable {
    * later one may well have come since.
    */
   static String describe(LockStatus status, Duration sinceSeen, Instant now) {
-    return held(status, now)
-        + status
-            .renewedAgo()
-            .map(
-                ago ->
-                    ", known to be "
-                        + done(status)
-                        + " "
-                        + Texts.duration(ago.plus(sinceSeen))
-                        + " ago")
-            .orElse("");
+    return held(status, now) + age(status, ", known to be ", sinceSeen);
   }
 
-  /** What cannot be read nobody has renewed. */
-  private static String done(LockStatus status) {
-    return status.holder() == null ? "written" : "renewed";
+  private static String age(LockStatus status, String before, Duration sinceSeen) {
+    // What cannot be read nobody has renewed.
+    String done = status.holder() == null ? "written " : "renewed ";
+    return status
+        .renewedAgo()
+        .map(ago -> before + done + Texts.duration(ago.plus(sinceSeen)) + " ago")
+        .orElse("");
   }
 
   private static String held(LockStatus status, @Nullable Instant now) {

@@ -18,14 +18,7 @@ public final class Texts {
    * @return what of it can be shown on a terminal
    */
   public static String printable(String text, int maxLength) {
-    StringBuilder shown = new StringBuilder(Math.min(text.length(), maxLength));
-    for (int i = 0; i < text.length() && shown.length() < maxLength; i++) {
-      char c = text.charAt(i);
-      if (!isDangerous(c)) {
-        shown.append(c);
-      }
-    }
-    return shown.toString();
+    return harmless(text, maxLength, false);
   }
 
   /**
@@ -35,10 +28,14 @@ public final class Texts {
    * @return what of it can be shown on a terminal
    */
   public static String lines(String text) {
-    StringBuilder shown = new StringBuilder(text.length());
-    for (int i = 0; i < text.length(); i++) {
+    return harmless(text, text.length(), true);
+  }
+
+  private static String harmless(String text, int maxLength, boolean withFeeds) {
+    StringBuilder shown = new StringBuilder(Math.min(text.length(), maxLength));
+    for (int i = 0; i < text.length() && shown.length() < maxLength; i++) {
       char c = text.charAt(i);
-      if (c == '\n' || !isDangerous(c)) {
+      if (withFeeds && c == '\n' || !isDangerous(c)) {
         shown.append(c);
       }
     }

@@ -168,19 +168,19 @@ class ServiceScheduleTest {
   void aServiceThatIsClosedDuringAnAcquisitionGivesALeaseOrAnErrorAndLeavesNothingHeld() {
     explore(
         stage -> {
-          stage.sideBySide(
-              () -> {
-                try {
-                  stage.service.acquire(NAME).close();
-                } catch (IllegalStateException closed) {
-                  require(closed.toString().contains("closed"), closed.toString());
-                }
-              },
-              stage.service::close);
+          stage.sideBySide(() -> passUnlessClosed(stage), stage.service::close);
 
           stage.requireAllReleased();
           require(stage.platform.hooks() == 0, "the end of the process still runs a hook");
         });
+  }
+
+  private static void passUnlessClosed(Stage stage) throws InterruptedException {
+    try {
+      stage.service.acquire(NAME).close();
+    } catch (IllegalStateException closed) {
+      require(closed.toString().contains("closed"), closed.toString());
+    }
   }
 
   @Test
@@ -189,16 +189,7 @@ class ServiceScheduleTest {
         stage -> {
           Lease lease = stage.service.acquire(NAME);
 
-          stage.sideBySide(
-              () -> {
-                try {
-                  stage.service.acquire(NAME).close();
-                } catch (IllegalStateException closed) {
-                  require(closed.toString().contains("closed"), closed.toString());
-                }
-              },
-              stage.service::close,
-              lease::close);
+          stage.sideBySide(() -> passUnlessClosed(stage), stage.service::close, lease::close);
 
           stage.requireAllReleased();
         });

@@ -43,7 +43,8 @@ final class Stage {
   final ExploredPlatform platform = new ExploredPlatform();
   final MemoryRegisterStore store = new MemoryRegisterStore(platform::currentTimeMillis);
   final AtomicInteger reads = new AtomicInteger();
-  final LockService service = newService();
+  final LockService service =
+      new LockService(new CountedReads(), LockOptions.of("test").withTtl(TTL), platform);
 
   private final List<Throwable> thrown = new ArrayList<>();
 
@@ -105,11 +106,6 @@ final class Stage {
     if (!holds) {
       throw new AssertionError(otherwise);
     }
-  }
-
-  /** Another one on the same machine and store, as another program on it has. */
-  LockService newService() {
-    return new LockService(new CountedReads(), LockOptions.of("test").withTtl(TTL), platform);
   }
 
   private final class CountedReads extends ForwardingRegisterStore {
