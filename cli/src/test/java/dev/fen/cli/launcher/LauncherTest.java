@@ -165,7 +165,7 @@ class LauncherTest {
     for (int i = 0; i < 4; i++) {
       starts.add(tree.fenAsync("x"));
     }
-    Tree.await("Maven", () -> Files.exists(tree.calls));
+    tree.awaitMaven();
     Files.createFile(scratch.resolve("go"));
 
     for (Start start : starts) {
@@ -182,10 +182,10 @@ class LauncherTest {
     Tree tree = tree();
     tree.maven("until [ -e \"$GO\" ]; do sleep 1; done");
     Start killed = tree.fenAsync("x");
-    Tree.await("Maven", () -> Files.exists(tree.calls));
+    long maven = tree.awaitMaven();
     killed.signal("KILL");
     killed.end();
-    letMavenEnd(tree);
+    letEnd(maven);
     assertThat(tree.privates()).isNotEmpty();
     tree.maven("cp \"$STUB\" cli/\"$t\"/fen.jar");
 
@@ -203,13 +203,13 @@ class LauncherTest {
     Path waits = scratch.resolve("waits");
     tree.script("sleep", ": >" + waits + "; exec /bin/sleep \"$@\"");
     Start killed = tree.fenAsync("x");
-    Tree.await("Maven", () -> Files.exists(tree.calls));
+    long maven = tree.awaitMaven();
     Start waiting = tree.fenAsync("x");
     Tree.await("a start that waits", () -> Files.exists(waits));
 
     killed.signal("KILL");
     killed.end();
-    letMavenEnd(tree);
+    letEnd(maven);
 
     assertThat(waiting.end()).isEqualTo(new Ended(0, "[x]", BUILDING));
     assertThat(tree.privates()).isEmpty();
@@ -220,12 +220,11 @@ class LauncherTest {
     Tree tree = tree();
     tree.maven("trap 'exit 1' TERM; until [ -e \"$GO\" ]; do sleep 1; done");
     Start start = tree.fenAsync("x");
-    Tree.await("Maven", () -> Files.exists(tree.calls));
+    long maven = tree.awaitMaven();
     start.signal("TERM");
 
     assertThat(start.end().code()).isEqualTo(143);
     assertThat(tree.privates()).isEmpty();
-    long maven = Long.parseLong(Files.readString(tree.calls).strip());
     assertThat(ProcessHandle.of(maven).filter(ProcessHandle::isAlive)).isEmpty();
   }
 
@@ -532,8 +531,7 @@ class LauncherTest {
   }
 
   /** One that still waited when the test's folder goes would wait for ever. */
-  private void letMavenEnd(Tree tree) throws IOException {
-    long maven = Long.parseLong(Files.readAllLines(tree.calls).get(0));
+  private void letEnd(long maven) throws IOException {
     Files.createFile(scratch.resolve("go"));
     Tree.await(
         "the end of Maven", () -> ProcessHandle.of(maven).filter(ProcessHandle::isAlive).isEmpty());

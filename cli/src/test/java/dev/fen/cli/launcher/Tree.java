@@ -219,6 +219,12 @@ final class Tree {
     return start(root, line.toArray(String[]::new));
   }
 
+  /** Waits until Maven runs, and gives its pid: the file is there before its line is. */
+  long awaitMaven() throws IOException {
+    await("Maven", () -> calls.toFile().length() > 0);
+    return Long.parseLong(Files.readAllLines(calls).get(0));
+  }
+
   long mavenCalls() throws IOException {
     return Files.exists(calls) ? Files.readAllLines(calls).size() : 0;
   }
