@@ -9,6 +9,7 @@ import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockService;
 import dev.fen.lock.LossCause;
 import dev.fen.lock.ModelLocks;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,7 @@ final class LockedRun {
   private final String location;
   private final long startNanos;
   private final IntSupplier interruptedBy;
-  private final WarmUp warmUp = new WarmUp();
+  private final WarmUp warmUp = new WarmUp(Path.of(System.getProperty("java.io.tmpdir")));
   private final List<LeaseGroup> groups = new ArrayList<>();
   private final AtomicReference<@Nullable LockLostException> firstLoss = new AtomicReference<>();
   private final Object wait = new Object();

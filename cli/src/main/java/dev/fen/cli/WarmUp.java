@@ -1,6 +1,7 @@
 package dev.fen.cli;
 
-import dev.fen.lock.Lease;
+import dev.fen.cli.exec.CommandRunner;
+import dev.fen.lock.LeaseGroup;
 import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockService;
 import dev.fen.lock.file.FileRegisterStore;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +27,18 @@ final class WarmUp implements AutoCloseable {
 
   private static final Duration CLEANING_UP = Duration.ofSeconds(1);
 
+  private final Path place;
   private volatile boolean over;
   private @Nullable Thread thread;
+
+  /**
+   * A warm-up; it has not begun.
+   *
+   * @param place where its folder is made
+   */
+  WarmUp(Path place) {
+    this.place = place;
+  }
 
   /** Starts it in the background. Call it once at the most. */
   void begin() {
@@ -56,33 +68,43 @@ final class WarmUp implements AutoCloseable {
 
   private void run() {
     try {
-      for (int i = 0; i < PROCESSES && !over; i++) {
-        new ProcessBuilder("true").inheritIO().start().waitFor();
-      }
-      Path folder = Files.createTempDirectory("fen-warm-up");
-      try {
-        cycles(folder);
-      } finally {
-        delete(folder.toFile());
-      }
-    } catch (IOException | RuntimeException skipped) {
+      Path folder = Files.createTempDirectory(place, "fen-warm-up");
+      // So that each of the two waits for the other one, and is woken by its release.
+      Thread rival = new Thread(() -> cycles(folder), "fen-warm-up-rival");
+      rival.setDaemon(true);
+      rival.start();
+      cycles(folder);
+      rival.join();
+      delete(folder.toFile());
+    } catch (IOException skipped) {
       return;
     } catch (InterruptedException ended) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void cycles(Path folder) throws InterruptedException {
+  private void cycles(Path folder) {
     Platform platform = SystemPlatform.get();
-    LockOptions options = LockOptions.of("warm-up");
+    LockOptions options = LockOptions.of("warm-up").withMaxWait(CLEANING_UP);
     try (LockService locks =
         new LockService(FileRegisterStore.open(folder, platform), options, platform)) {
       for (int i = 0; i < CYCLES && !over; i++) {
-        try (Lease lease = locks.acquire("warm-up")) {
-          lease.ensureHeld();
+        try (LeaseGroup group =
+            locks.models().acquireNamed(List.of("warm-up"), options, waiting -> {})) {
+          group.onLost(loss -> {});
+          group.ensureHeld();
+          HeldLeases held = new HeldLeases(List.of(group), "warm-up");
+          if (i < PROCESSES) {
+            CommandRunner.rehearse(held);
+          } else {
+            held.environment();
+          }
         }
-        locks.inspect("warm-up");
       }
+    } catch (IOException | RuntimeException skipped) {
+      return;
+    } catch (InterruptedException ended) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -170,16 +170,7 @@ public final class CommandRunner implements AutoCloseable {
     } catch (InterruptedException e) {
       interrupted = true;
     }
-    ProcessBuilder builder = new ProcessBuilder(request.command()).inheritIO();
-    lock.environment()
-        .forEach(
-            (name, value) -> {
-              if (value.isEmpty()) {
-                builder.environment().remove(name);
-              } else {
-                builder.environment().put(name, value);
-              }
-            });
+    ProcessBuilder builder = builder(request.command(), lock);
     builder.environment().put(mark, "1");
     Process process;
     startNanos = System.nanoTime();
@@ -202,6 +193,25 @@ public final class CommandRunner implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     return new Outcome(exitCode == null ? KILLED : exitCode, ending, detail, survivors);
+  }
+
+  private static ProcessBuilder builder(List<String> command, HeldLock lock) {
+    ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+    lock.environment()
+        .forEach(
+            (name, value) -> {
+              if (value.isEmpty()) {
+                builder.environment().remove(name);
+              } else {
+                builder.environment().put(name, value);
+              }
+            });
+    return builder;
+  }
+
+  /** Starts a command that does nothing, so that the start of the real one is quicker. */
+  public static void rehearse(HeldLock lock) throws IOException, InterruptedException {
+    int ignored = builder(List.of("true"), lock).start().waitFor();
   }
 
   /**
