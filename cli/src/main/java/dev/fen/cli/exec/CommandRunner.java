@@ -85,6 +85,7 @@ public final class CommandRunner implements AutoCloseable {
   private String detail = "";
   private final Set<Identity> terminated = new HashSet<>();
   private boolean leftoversNamed;
+  private boolean leftoversInterrupted;
   private boolean killNamed;
   private boolean interrupted;
   private final Set<String> warned = new HashSet<>();
@@ -374,7 +375,7 @@ public final class CommandRunner implements AutoCloseable {
     List<Entry> alive = alive();
     // What the group got before there was a command, the command has not got.
     long group = event.groupWide() && event.nanos() - startNanos >= 0 ? ownGroup() : -1;
-    boolean ends = event.signal().ends();
+    boolean ends = event.signal().ends() || isAskedAgain(event);
     for (Entry process : alive) {
       boolean reached = process.group() == group;
       boolean addressed =
@@ -400,6 +401,24 @@ public final class CommandRunner implements AutoCloseable {
         terminate(alive); // after the SIGHUP: who is deaf to one may hear the other
       }
     }
+  }
+
+  /**
+   * What a shell puts into the background is deaf to SIGINT: the first one that comes after the
+   * command's end is answered with what to do, the second is taken for SIGTERM.
+   */
+  private boolean isAskedAgain(Event.Signalled event) {
+    if (event.signal() != SignalNumber.INT || exitCode == null || event.nanos() - endedNanos < 0) {
+      return false;
+    }
+    boolean again = leftoversInterrupted;
+    if (!again && !plan.ending()) {
+      leftoversInterrupted = true;
+      say(
+          "SIGINT was passed on to what the command left behind; "
+              + "one more Ctrl-C ends it by SIGTERM and, where that does not help, SIGKILL");
+    }
+    return again;
   }
 
   private void leaseLost(String reason, long now) {
@@ -476,7 +495,9 @@ public final class CommandRunner implements AutoCloseable {
               + (leftovers.size() == 1 ? "1 process" : leftovers.size() + " processes")
               + " it left behind: "
               + names(leftovers)
-              + " (the lock stays held; SIGTERM to fen ends them)");
+              + " (the lock stays held; to end them: kill "
+              + ProcessHandle.current().pid()
+              + ")");
     }
   }
 

@@ -483,11 +483,29 @@ class FenExecTest {
           .isEqualTo(
               "fen: command ended with 3; waiting for 1 process it left behind: "
                   + pid
-                  + " sleep (the lock stays held; SIGTERM to fen ends them)\n");
+                  + " sleep (the lock stays held; to end them: kill "
+                  + fen.pid()
+                  + ")\n");
       assertThat(fen.exists("outcome")).isFalse();
       FenProcess.kill("KILL", Long.parseLong(pid));
       assertThat(fen.exitCode()).isEqualTo(3);
       assertThat(fen.stderr()).hasLineCount(1);
+    }
+  }
+
+  @Test
+  void theSecondCtrlCEndsWhatTheCommandLeftBehind() {
+    try (FenProcess fen =
+        new FenProcess.Builder(folder).grace(ENDLESS).start(shell("sleep 300 & exit 3"))) {
+      fen.awaitStderr("waiting for 1 process it left behind: ");
+      fen.signalGroup("INT");
+      fen.awaitStderr(
+          "fen: SIGINT was passed on to what the command left behind; "
+              + "one more Ctrl-C ends it by SIGTERM and, where that does not help, SIGKILL\n");
+      assertThat(fen.exists("outcome")).isFalse();
+      fen.signalGroup("INT");
+      assertThat(fen.exitCode()).isEqualTo(3);
+      assertThat(fen.outcome()).isEqualTo("BY_ITSELF 3");
     }
   }
 
