@@ -2,6 +2,7 @@ package dev.fen.lock;
 
 import dev.fen.lock.store.RegisterKey;
 import dev.fen.lock.text.Texts;
+import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ record LockName(LockKind kind, Namespace namespace, String name, RegisterKey key
   private static final String GLOBAL_KEY = "locks/global.lock";
   private static final String SUFFIX = ".lock";
   private static final int MAX_LENGTH = 500;
+  private static final int SHOWN = 80;
 
   // Written out, as in RegisterKey; all else follows from the key.
 
@@ -40,7 +42,7 @@ record LockName(LockKind kind, Namespace namespace, String name, RegisterKey key
    * @throws IllegalArgumentException if it is not a legal name; the message names it and the rule
    */
   static LockName named(Namespace namespace, String name) {
-    requireLegal("lock name", name);
+    requireLegal("lock name", name, namedPrefix(namespace));
     return new LockName(
         LockKind.NAMED, namespace, name, new RegisterKey(namedPrefix(namespace) + name + SUFFIX));
   }
@@ -51,7 +53,7 @@ record LockName(LockKind kind, Namespace namespace, String name, RegisterKey key
    * @throws IllegalArgumentException if it is no model's name; the message names it and the rule
    */
   static LockName model(Namespace namespace, String name) {
-    requireLegal("model", name);
+    requireLegal("model", name, modelsPrefix(namespace));
     if (name.indexOf('/') < 0) {
       throw new IllegalArgumentException(
           "'"
@@ -68,7 +70,7 @@ record LockName(LockKind kind, Namespace namespace, String name, RegisterKey key
         LockKind.GLOBAL, namespace, GLOBAL_NAME, new RegisterKey(namespace.prefix() + GLOBAL_KEY));
   }
 
-  private static void requireLegal(String what, String name) {
+  private static void requireLegal(String what, String name, String prefix) {
     String fault = null;
     if (name.startsWith("-")) {
       fault = "it begins with '-', like an option";
@@ -77,19 +79,28 @@ record LockName(LockKind kind, Namespace namespace, String name, RegisterKey key
       fault = "a part of it before a slash ends with '" + SUFFIX + "'";
     } else if (name.length() > MAX_LENGTH) {
       fault = "it has more than " + MAX_LENGTH + " characters";
+    } else if (bytes(name) > RegisterKey.MAX_BYTES - bytes(prefix + SUFFIX)) {
+      fault =
+          "it has more than "
+              + (RegisterKey.MAX_BYTES - bytes(prefix + SUFFIX))
+              + " bytes as UTF-8, and some of its characters take several";
     }
     if (fault != null) {
-      String shown = Texts.printable(name, name.length() > MAX_LENGTH ? 40 : 80);
       throw new IllegalArgumentException(
           "'"
-              + shown
-              + (name.length() > MAX_LENGTH ? "..." : "")
+              + (name.length() > SHOWN
+                  ? Texts.printable(name, SHOWN / 2) + "..."
+                  : Texts.printable(name, SHOWN))
               + "' is not a legal "
               + what
               + ": "
               + fault);
     }
     new RegisterKey(name);
+  }
+
+  private static int bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   /** How the keys of all locks begin. */

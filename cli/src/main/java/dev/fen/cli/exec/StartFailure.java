@@ -37,7 +37,9 @@ record StartFailure(int exitCode, String message) {
           NOT_FOUND,
           program.contains("/")
               ? program + ": no such file; check the path"
-              : program + ": command not found; check its name and PATH");
+              : program.isEmpty()
+                  ? "the command's name is empty; is a variable of your script unset?"
+                  : program + ": command not found; check its name and PATH");
     }
     String message =
         switch (errno) {

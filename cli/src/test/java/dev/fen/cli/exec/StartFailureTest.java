@@ -3,6 +3,7 @@ package dev.fen.cli.exec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -21,5 +22,14 @@ class StartFailureTest {
     StartFailure found = StartFailure.of(program, "/no/entry", failure);
     assertThat(found.exitCode()).isEqualTo(code);
     assertThat(found.message()).startsWith(program + ": " + message).hasLineCount(1);
+  }
+
+  @Test
+  void anEmptyNameIsToldFromAMistypedOne() {
+    IOException failure = new IOException("Cannot run program \"\": error=2, No such file");
+    assertThat(StartFailure.of("", "/usr/bin", failure))
+        .isEqualTo(
+            new StartFailure(
+                127, "the command's name is empty; is a variable of your script unset?"));
   }
 }

@@ -17,6 +17,8 @@ public record RegisterKey(String path) implements Comparable<RegisterKey> {
   /** The greatest length of a key, in bytes of UTF-8. */
   public static final int MAX_BYTES = 768;
 
+  private static final int SHOWN = 80;
+
   /**
    * Checks the key.
    *
@@ -64,11 +66,12 @@ public record RegisterKey(String path) implements Comparable<RegisterKey> {
 
   private static String printable(String text) {
     StringBuilder shown = new StringBuilder();
-    for (int i = 0; i < text.length() && i < 80; i++) {
-      char c = text.charAt(i);
-      shown.append(Character.isISOControl(c) || Character.isSurrogate(c) ? '?' : c);
-    }
-    return text.length() > 80 ? shown.append("...").toString() : shown.toString();
+    text.codePoints()
+        .limit(SHOWN)
+        .map(
+            c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE ? '?' : c)
+        .forEach(shown::appendCodePoint);
+    return text.codePointCount(0, text.length()) > SHOWN ? shown + "..." : shown.toString();
   }
 
   // Written out, since what a record would bring of its own is put together at the first call.

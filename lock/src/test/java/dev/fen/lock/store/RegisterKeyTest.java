@@ -55,6 +55,8 @@ class RegisterKeyTest {
   void theMessageNamesTheKeyWithoutControlCharacters() {
     assertThatThrownBy(() -> new RegisterKey("a\u001bb"))
         .hasMessage("'a?b' is not a legal name: it holds a control character");
+    assertThatThrownBy(() -> new RegisterKey("\ud83d\ude80\ud800/"))
+        .hasMessageStartingWith("'\ud83d\ude80?/' is not a legal name: ");
   }
 
   @Test
