@@ -18,14 +18,17 @@ CONSTANTS P,        \* who swaps
   OwnToo,           \* whoever linked looks for its own file too, after the look at the predecessor
   ByPath,           \* bad: the pruner deletes by path, not in the folder that it opened
   Descending,       \* bad: the pruner deletes downwards
+  Keep,             \* how many versions the pruner leaves at the least, its own among them
+  ReadAgain,        \* a number that is found after it was not there is read once more
+  TwicePassed,      \* what is passed over as a stray is believed if two passes in a row find the same
   Reader            \* a reader whose listing is no snapshot looks as well
 VARIABLES dir, info, next, copy, gen, rs,      \* the folder: number -> id of its file or 0; id -> what that says
   pc, exp, slot, own, occ, hand, todo,         \* the swapping ones
   was, lie,                                    \* ids that were ever the register; an answer was not true
-  rpc, must, may, l1, at, rid, rhand, cur, misread   \* the reader
+  rpc, must, may, l1, at, rid, rhand, cur, before, misread   \* the reader
 folder == <<dir, info, next, copy, gen, rs, was>>
 writers == <<pc, exp, slot, own, occ, hand, todo, lie>>
-reader == <<rpc, must, may, l1, at, rid, rhand, cur, misread>>
+reader == <<rpc, must, may, l1, at, rid, rhand, cur, before, misread>>
 vars == <<folder, writers, reader>>
 N == 1..MaxN
 Nums(d) == {x \in N: d[x] # 0}
@@ -40,7 +43,7 @@ Empty == [x \in N |-> 0]
 Init == /\ dir = Empty /\ info = [i \in 1..MaxId |-> [f |-> 0, fid |-> 0]] /\ next = 1 /\ copy = Empty /\ gen = 0 /\ rs = 0
         /\ pc = [p \in P |-> "idle"] /\ exp = [p \in P |-> <<0,0>>] /\ slot = [p \in P |-> 0] /\ own = [p \in P |-> 0]
         /\ occ = [p \in P |-> 0] /\ hand = [p \in P |-> 0] /\ todo = [p \in P |-> {}] /\ was = {0} /\ lie = FALSE
-        /\ rpc = "off" /\ must = {} /\ may = {} /\ l1 = {} /\ at = 0 /\ rid = 0 /\ rhand = 0 /\ cur = {} /\ misread = FALSE
+        /\ rpc = "off" /\ must = {} /\ may = {} /\ l1 = {} /\ at = 0 /\ rid = 0 /\ rhand = 0 /\ cur = {} /\ before = <<>> /\ misread = FALSE
 Go(p,c) == pc' = [pc EXCEPT ![p] = c]
 \* a step that leaves the folder d with files inf; what the reader's listing may show follows from it
 Now(d, inf) ==
@@ -48,7 +51,7 @@ Now(d, inf) ==
   /\ cur' = (IF rpc = "off" THEN cur ELSE cur \cup {TopId(d, inf)})
   /\ IF rpc \in {"list","list2"} /\ rhand = gen'
      THEN must' = must \cap Nums(d) /\ may' = may \cup Nums(d) ELSE UNCHANGED <<must, may>>
-  /\ UNCHANGED <<rpc, l1, at, rid, rhand, misread>>
+  /\ UNCHANGED <<rpc, l1, at, rid, rhand, before, misread>>
 \* a writer that waits for nothing keeps nothing in mind, so that equal states are equal
 Rest(p) == /\ Go(p,"idle") /\ exp' = [exp EXCEPT ![p] = <<0,0>>] /\ slot' = [slot EXCEPT ![p] = 0]
            /\ own' = [own EXCEPT ![p] = 0] /\ occ' = [occ EXCEPT ![p] = 0] /\ hand' = [hand EXCEPT ![p] = 0]
@@ -90,7 +93,7 @@ Open(p) == /\ pc[p] = "prune" /\ UNCHANGED <<folder, reader, lie>>
            /\ \/ Rest(p)
               \/ Go(p,"find") /\ hand' = [hand EXCEPT ![p] = gen] /\ UNCHANGED <<exp, slot, own, occ, todo>>
 Find(p) == /\ pc[p] = "find" /\ UNCHANGED <<folder, reader, lie>>
-           /\ LET old == {x \in Nums(dir): x < exp[p][1]} IN
+           /\ LET old == {x \in Nums(dir): x < exp[p][1] /\ Cardinality({y \in Nums(dir): x < y /\ y <= slot[p]}) >= Keep} IN
               IF dir[slot[p]] # own[p] \/ (hand[p] # gen /\ ~ByPath) \/ old = {} THEN Rest(p)
               ELSE Go(p,"delete") /\ todo' = [todo EXCEPT ![p] = old] /\ UNCHANGED <<exp, slot, own, occ, hand>>
 Delete(p) ==
@@ -109,31 +112,40 @@ Restore == /\ rs < MaxRestore /\ rs' = rs + 1 /\ gen' = (IF InPlace THEN gen ELS
            /\ UNCHANGED <<next, copy, writers>>
 \* ---- read: a listing has what lay there all the while, and any of what lay there for a while
 RStart == /\ Reader /\ rpc = "off" /\ rpc' = "list" /\ must' = Nums(dir) /\ may' = Nums(dir) /\ rhand' = gen
-          /\ cur' = {TopId(dir,info)} /\ UNCHANGED <<folder, writers, l1, at, rid, misread>>
-ROff == /\ rpc' = "off" /\ must' = {} /\ may' = {} /\ l1' = {} /\ at' = 0 /\ rid' = 0 /\ rhand' = 0 /\ cur' = {}
-RListed == /\ rpc = "list" /\ UNCHANGED <<folder, writers, rhand, cur, misread, rid>>
+          /\ cur' = {TopId(dir,info)} /\ UNCHANGED <<folder, writers, l1, at, rid, before, misread>>
+ROff == /\ rpc' = "off" /\ must' = {} /\ may' = {} /\ l1' = {} /\ at' = 0 /\ rid' = 0 /\ rhand' = 0 /\ cur' = {} /\ before' = <<>>
+\* a pass found id, 0 for absent, and is believed, or is to be confirmed by another one
+RFound(id, ok) ==
+  IF ok /\ TwicePassed /\ (\E x \in l1: x > at) /\ before # <<l1, id>>
+  THEN /\ rpc' = "list" /\ must' = Nums(dir) /\ may' = Nums(dir) /\ rhand' = gen /\ before' = <<l1, id>>
+       /\ l1' = {} /\ at' = 0 /\ rid' = 0 /\ UNCHANGED <<cur, misread>>
+  ELSE ROff /\ misread' = (misread \/ (ok /\ id \notin cur))
+RListed == /\ rpc = "list" /\ UNCHANGED <<folder, writers, rhand, cur, before, misread, rid>>
            /\ \E s \in SUBSET (may \ must): LET l == must \cup s IN
                  /\ l1' = l /\ at' = (IF l = {} THEN 0 ELSE Max(l)) /\ rpc' = (IF l = {} THEN "none" ELSE "file")
            /\ must' = {} /\ may' = {}
 Lower == LET below == {x \in l1: x < at} IN
          at' = (IF below = {} THEN 0 ELSE Max(below)) /\ rpc' = (IF below = {} THEN "none" ELSE "file") /\ rid' = 0
 RFile == /\ rpc = "file" /\ rid' = dir[at] /\ rpc' = (IF dir[at] = 0 THEN "gone" ELSE "valid")
-         /\ UNCHANGED <<folder, writers, must, may, l1, at, rhand, cur, misread>>
+         /\ UNCHANGED <<folder, writers, must, may, l1, at, rhand, cur, before, misread>>
 RGone == /\ rpc = "gone" /\ UNCHANGED <<folder, writers, misread>>    \* was it an old listing?
-         /\ IF dir[at] = 0 THEN ROff ELSE Lower /\ UNCHANGED <<must, may, l1, rhand, cur>>
-RValid == /\ rpc = "valid" /\ UNCHANGED <<folder, writers, must, may, l1, rhand, cur, misread>>
+         /\ IF dir[at] = 0 THEN ROff
+            ELSE /\ IF ReadAgain THEN rpc' = "again" /\ UNCHANGED <<at, rid>> ELSE Lower
+                 /\ UNCHANGED <<must, may, l1, rhand, cur, before>>
+RAgain == /\ rpc = "again" /\ UNCHANGED <<folder, writers, must, may, l1, rhand, cur, before, misread>>
+          /\ IF dir[at] = 0 THEN Lower ELSE rid' = dir[at] /\ rpc' = "valid" /\ UNCHANGED at
+RValid == /\ rpc = "valid" /\ UNCHANGED <<folder, writers, must, may, l1, rhand, cur, before, misread>>
           /\ IF ValidId(dir, at, rid, info) THEN rpc' = "newest" /\ UNCHANGED <<at, rid>> ELSE Lower
 RNewest == /\ rpc = "newest" /\ UNCHANGED <<folder, writers>>
            /\ LET free == Min({x \in 1..(MaxN+1): x > at /\ x \notin l1}) IN
-              misread' = (misread \/ ((free > MaxN \/ dir[free] = 0) /\ rid \notin cur))
-           /\ ROff
+              RFound(rid, free > MaxN \/ dir[free] = 0)
 RNone == /\ rpc = "none" /\ rpc' = "list2" /\ must' = Nums(dir) /\ may' = Nums(dir) /\ rhand' = gen
-         /\ UNCHANGED <<folder, writers, l1, at, rid, cur, misread>>
+         /\ UNCHANGED <<folder, writers, l1, at, rid, cur, before, misread>>
 RNone2 == /\ rpc = "list2" /\ UNCHANGED <<folder, writers>>
-          /\ misread' = (misread \/ (must \subseteq l1 /\ l1 \subseteq may /\ 0 \notin cur)) /\ ROff
+          /\ RFound(0, must \subseteq l1 /\ l1 \subseteq may)
 Next == \/ \E p \in P: Read(p) \/ Begin(p) \/ Link(p) \/ Taken(p) \/ Settle(p) \/ LookForOwn(p) \/ Open(p) \/ Find(p) \/ Delete(p)
         \/ Copy \/ Restore
-        \/ RStart \/ RListed \/ RFile \/ RGone \/ RValid \/ RNewest \/ RNone \/ RNone2
+        \/ RStart \/ RListed \/ RFile \/ RGone \/ RAgain \/ RValid \/ RNewest \/ RNone \/ RNone2
 Spec == Init /\ [][Next]_vars
 -----------------------------------------------------------------------------
 AppliedIsTrue == ~lie

@@ -20,6 +20,7 @@ CONSTANTS S, R, NM,  \* structural commands, runs (children among them), number 
   MaxForce,    \* how many records are freed by force
   MaxRemove,   \* how many records are removed
   Young,       \* bad: also one that came into being after a drain saw none there
+  Hasty,       \* bad: also one that a take which is still on its way would create anew
   Count, MaxVer,
   OnePass,     \* bad: one clean pass is enough
   NoPassAfter, \* bad: a clean pass before the global lock is taken is enough
@@ -191,7 +192,8 @@ Land(m) == /\ m[3] = (m[1] \in gone) /\ own' = [own EXCEPT ![m[1]] = m[2]]
 Hit(l) == victim' = IF own[l] # Nobody /\ ~Ended(l) THEN victim \cup {own[l]} ELSE victim
 Force(l) == /\ forced < MaxForce /\ own[l] # Nobody /\ forced' = forced + 1 /\ Hit(l)
             /\ Put({l}, Nobody, FALSE) /\ UNCHANGED <<pc, part, drain, removed>>
-Remove(l) == /\ removed < MaxRemove /\ l \notin gone /\ (Young \/ \A s \in S: l \notin absent[s]) /\ removed' = removed + 1 /\ Hit(l)
+Remove(l) == /\ removed < MaxRemove /\ l \notin gone /\ (Young \/ \A s \in S: l \notin absent[s])
+             /\ (Hasty \/ \A m \in late: m[1] # l \/ ~m[3]) /\ removed' = removed + 1 /\ Hit(l)
              /\ Keep({l}, Nobody, FALSE) /\ gone' = gone \cup {l} /\ UNCHANGED <<pc, part, drain, forced>>
 \* a record stays behind only where it may run out, or an answer be lost
 Stays == Expire \/ MaxLate > 0

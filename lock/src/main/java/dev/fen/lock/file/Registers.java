@@ -47,6 +47,34 @@ final class Registers {
     NO_FOLDER
   }
 
+  /**
+   * What one pass of a look found. A version that is passed over as a stray may have become valid
+   * since, with a folder that was restored in between; so strays are believed if two passes in a
+   * row find the same.
+   */
+  private static final class Pass {
+    private final long[] numbers;
+    private final long top;
+    private final long sum;
+
+    private Pass(long[] numbers, @Nullable VersionFile top) {
+      this.numbers = numbers;
+      this.top = top == null ? 0 : top.number();
+      this.sum = top == null ? 0 : top.sum();
+    }
+
+    private boolean hasStrays() {
+      return numbers.length > 0 && numbers[numbers.length - 1] > top;
+    }
+
+    private boolean confirms(@Nullable Pass before) {
+      return before != null
+          && Arrays.equals(numbers, before.numbers)
+          && top == before.top
+          && sum == before.sum;
+    }
+  }
+
   private final Disk disk;
   private final Scratch scratch;
   private final int keep;
@@ -67,12 +95,17 @@ final class Registers {
    */
   @Nullable VersionFile look(Path folder) throws IOException {
     IOException last = null;
+    Pass before = null;
     for (int i = 0; i < TRIES; i++) {
       try {
         long[] numbers = disk.list(folder);
         VersionFile top = highestValid(folder, numbers);
         if (top == null ? isAbsent(folder, numbers) : isNewest(folder, numbers, top)) {
-          return top;
+          Pass pass = new Pass(numbers, top);
+          if (!pass.hasStrays() || pass.confirms(before)) {
+            return top;
+          }
+          before = pass;
         }
       } catch (IOException e) {
         last = e; // a stale handle of a network file system is cured by looking again
@@ -87,11 +120,15 @@ final class Registers {
   private @Nullable VersionFile highestValid(Path folder, long[] numbers) throws IOException {
     for (int i = numbers.length - 1; i >= 0; i--) {
       VersionFile file = disk.read(folder, numbers[i]);
+      if (file == null) {
+        if (isFree(folder, numbers[i])) {
+          throw new IOException(folder + " changes too fast to be read");
+        }
+        // No plain file, or one that came back with a restored folder between the two looks.
+        file = disk.read(folder, numbers[i]);
+      }
       if (file != null && isValid(folder, file)) {
         return file;
-      }
-      if (file == null && isFree(folder, numbers[i])) {
-        throw new IOException(folder + " changes too fast to be read");
       }
     }
     return null;

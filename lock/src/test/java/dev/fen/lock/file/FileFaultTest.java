@@ -55,6 +55,7 @@ class FileFaultTest {
     Fault missing = path -> {};
     List<String> missingAt = List.of("makeFolder", "rename", "write", "link");
     int hidden;
+    long @Nullable [] shown;
     boolean countsNames = true;
 
     @Override
@@ -80,6 +81,10 @@ class FileFaultTest {
     @Override
     long[] list(Path folder) throws IOException {
       long[] all = super.list(folder);
+      if (shown != null) {
+        all = shown;
+        shown = null;
+      }
       return hidden > 0 && all.length > 0
           ? Arrays.copyOf(all, Math.max(0, all.length - hidden))
           : all;
@@ -542,6 +547,47 @@ class FileFaultTest {
         .isInstanceOfSatisfying(
             ReadResult.Present.class, p -> assertThat(p.version()).isEqualTo(version));
     assertThat(disk.steps).filteredOn(s -> s.startsWith("list ")).hasSize(2);
+  }
+
+  /** Deleted when it is read, put back from a copy when it is looked for. */
+  @Test
+  void aVersionThatComesBackIsReadAgain() {
+    Path aside = root.resolve("aside");
+    disk.at = "read";
+    disk.times = 1;
+    disk.fault = path -> Files.move(path, aside);
+    disk.missingAt = List.of("look");
+    disk.missing =
+        path -> {
+          if (Files.exists(aside)) {
+            Files.move(aside, folder.resolve("1.json"));
+          }
+        };
+    assertThat(store.read(KEY))
+        .isInstanceOfSatisfying(
+            ReadResult.Present.class, p -> assertThat(p.version()).isEqualTo(version));
+  }
+
+  /** The listing is old, the predecessor gone; then the folder is put back from a copy. */
+  @Test
+  void aVersionThatBecomesValidMeanwhileIsNotPassedOver() {
+    version = applied(store.replace(KEY, version, "two"));
+    Path aside = root.resolve("aside");
+    disk.at = "list";
+    disk.times = 1;
+    disk.fault = path -> Files.move(folder.resolve("1.json"), aside);
+    disk.missingAt = List.of("read");
+    int[] reads = {0};
+    disk.missing =
+        path -> {
+          if (++reads[0] == 3) {
+            Files.move(aside, folder.resolve("1.json"));
+          }
+        };
+    disk.shown = new long[] {1, 2};
+    assertThat(store.read(KEY))
+        .isInstanceOfSatisfying(
+            ReadResult.Present.class, p -> assertThat(p.version()).isEqualTo(version));
   }
 
   @Test

@@ -5,7 +5,7 @@ import java.util.Map;
 
 /**
  * A small resource beside each lock: whoever has got the lock touches it with the token first, and
- * from then on lower tokens are refused.
+ * from then on lower tokens are refused. It holds a counter, which is read before it is written.
  */
 final class Fences {
 
@@ -14,6 +14,9 @@ final class Fences {
 
     /** The latest acquisition, in the order in which the register saw them, that has touched it. */
     private long latest;
+
+    private long value;
+    private long writer;
   }
 
   private final Judge judge;
@@ -23,17 +26,47 @@ final class Fences {
     this.judge = judge;
   }
 
-  /** Touches what lies beside all locks of a holding, or writes to it. */
+  /** Touches what lies beside all locks of a holding. */
   void touch(Holding holding) {
-    holding.tokens.forEach((key, token) -> touch(holding, key, token));
+    holding.tokens.forEach((key, token) -> isAccepted(holding, key, token));
   }
 
-  private void touch(Holding holding, String key, long token) {
-    Fence fence = fences.computeIfAbsent(key, k -> new Fence());
+  /** Reads what lies beside all of them. */
+  void read(Holding holding) {
+    holding.tokens.keySet().forEach(key -> holding.read.put(key, fence(key).value));
+  }
+
+  /** Writes one more than was read. */
+  void write(Holding holding) {
+    holding.read.forEach((key, read) -> write(holding, key, read));
+  }
+
+  private void write(Holding holding, String key, long read) {
+    long token = holding.tokens.getOrDefault(key, 0L);
+    Fence fence = fence(key);
+    if (!isAccepted(holding, key, token)) {
+      return;
+    }
+    // Who passes through a lock has the token of its parent, and is not kept apart from it.
+    if (fence.value != read && fence.writer != token && judge.hasRisingTokens(key)) {
+      judge.violated(
+          Violation.Rule.FENCE,
+          holding + " overwrites what token " + fence.writer + " wrote to " + key + " meanwhile");
+    }
+    fence.value = read + 1;
+    fence.writer = token;
+  }
+
+  private Fence fence(String key) {
+    return fences.computeIfAbsent(key, k -> new Fence());
+  }
+
+  private boolean isAccepted(Holding holding, String key, long token) {
+    Fence fence = fence(key);
     long order = judge.orderOf(key, token);
     boolean accepted = token >= fence.highest;
     if (!judge.hasRisingTokens(key)) {
-      return;
+      return accepted;
     }
     if (accepted && order < fence.latest) {
       judge.violated(
@@ -48,5 +81,6 @@ final class Fences {
       fence.highest = token;
       fence.latest = Math.max(fence.latest, order);
     }
+    return accepted;
   }
 }

@@ -32,6 +32,12 @@ final class Holding {
   /** Those it passes through too, with their tokens. */
   final Map<String, Long> tokens = new TreeMap<>();
 
+  /** What it knows of the counters that only its locks guard, by key. */
+  final Map<String, Long> counted = new TreeMap<>();
+
+  /** What it read of the fenced resources, by key. */
+  final Map<String, Long> read = new TreeMap<>();
+
   private List<Lease> leases;
 
   /** Whether its machine may have been suspended since it last made sure that it holds them. */

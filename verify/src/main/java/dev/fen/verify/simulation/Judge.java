@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ final class Judge {
   private final List<Violation> violations = new ArrayList<>();
   private final Set<Sight> sights = EnumSet.noneOf(Sight.class);
   private final Fences fences = new Fences(this);
+  private final Counters counters = new Counters(this);
 
   /** What stands in each register. */
   private final Map<String, Body> standing = new TreeMap<>();
@@ -71,6 +73,10 @@ final class Judge {
 
   Fences fences() {
     return fences;
+  }
+
+  Counters counters() {
+    return counters;
   }
 
   /** Names an acquisition. */
@@ -231,6 +237,25 @@ final class Judge {
               + span.key
               + ", which somebody took from it long ago");
     }
+  }
+
+  /** The keys beside which only this one may count. */
+  Set<String> guardedBy(Holding holding) {
+    Set<String> keys = new TreeSet<>(holding.spans.keySet());
+    if (keys.contains(Plan.GLOBAL)) {
+      everUsed().stream().filter(Judge::isModel).forEach(keys::add);
+    }
+    return keys;
+  }
+
+  /** Whether it is promised that these two do not hold what they hold at one instant. */
+  boolean exclude(Holding one, Holding other) {
+    return world.plan().isInBounds()
+        && one.spans.values().stream()
+            .anyMatch(
+                span ->
+                    other.spans.values().stream()
+                        .anyMatch(othersSpan -> exclude(one, span, other, othersSpan)));
   }
 
   private void compare(Holding one, Holding other) {

@@ -265,8 +265,13 @@ final class Player {
     }
     world.calls().end(call, "yes");
     world.judge().believes(holding);
+    world.judge().fences().read(holding);
+    world.judge().counters().read(holding);
     member.sleep(world.latencyMillis());
-    world.judge().fences().touch(holding);
+    world.judge().fences().write(holding);
+    if (holding.isBelieved()) {
+      world.judge().counters().write(holding);
+    }
     return true;
   }
 

@@ -16,6 +16,8 @@ record Violation(Rule rule, String detail) {
     EXCLUSION,
     /** Once a later holder has begun to work nothing older is accepted. */
     FENCE,
+    /** What only the lock guards is not written by two at once. */
+    LOST_UPDATE,
     /** What was released or taken over never comes back. */
     REVIVAL,
     /** Every call ends in time, and none gives up before. */
