@@ -51,6 +51,8 @@ public final class FaultyRegisterStore extends ForwardingRegisterStore {
     LATE,
     /** It is not carried out, and there is never an answer. */
     NO_ANSWER,
+    /** It is carried out, and there is never an answer. */
+    SILENT,
     /** It is carried out and answered by a conflict all the same. */
     CONFLICT,
     /** It is carried out, but nobody knows, for a reason that no retry cures. */
@@ -288,7 +290,7 @@ public final class FaultyRegisterStore extends ForwardingRegisterStore {
       case REFUSED -> {
         return new ReadResult.Unknown(refusal());
       }
-      case NO_ANSWER -> hang();
+      case NO_ANSWER, SILENT -> hang();
       default -> {
         return new ReadResult.Unknown(failure());
       }
@@ -353,7 +355,10 @@ public final class FaultyRegisterStore extends ForwardingRegisterStore {
             });
         yield new WriteResult.Unknown(failure());
       }
-      case NO_ANSWER -> {
+      case NO_ANSWER, SILENT -> {
+        if (fate == Fate.SILENT) {
+          WriteResult unused = call.get();
+        }
         hang();
         throw new IllegalStateException("a hanging request went on");
       }
@@ -377,7 +382,7 @@ public final class FaultyRegisterStore extends ForwardingRegisterStore {
   public ListResult list(String prefix) {
     Request request = note(Kind.LIST, prefix, null);
     takeTime(request);
-    if (request.fate() == Fate.NO_ANSWER) {
+    if (request.fate() == Fate.NO_ANSWER || request.fate() == Fate.SILENT) {
       hang();
     }
     return request.fate() == Fate.DONE ? store.list(prefix) : new ListResult.Unknown(failure());

@@ -39,6 +39,9 @@ final class Member {
   /** When what it last read of a register stood there, by its key. */
   final Map<String, Long> lookedNanos = new HashMap<>();
 
+  /** What it sent that is carried out after it was told that nobody knows. */
+  final Set<String> late = new HashSet<>();
+
   /** When what was known of a register at the sending of a write stood there, by the body. */
   final Map<String, Long> knownNanos = new HashMap<>();
 

@@ -51,6 +51,9 @@ final class ObservedStore extends ForwardingRegisterStore {
       RegisterKey key, @Nullable String before, String body, WriteResult result) {
     if (result instanceof WriteResult.Applied) {
       world.keep(key.path(), body);
+      if (member.late.contains(body)) {
+        world.judge().saw(Sight.LATE_WRITE);
+      }
       world
           .judge()
           .written(

@@ -111,6 +111,9 @@ final class PlannedStore extends ForwardingRegisterStore {
     Fate fate = fault == null ? world.outageOf(member) : fault.fate();
     if (noted != null) {
       noted.met(fate);
+      if (fate == Fate.LATE && noted.body != null) {
+        member.late.add(noted.body);
+      }
     }
     if (fault != null) {
       member.noteTrouble();

@@ -299,7 +299,7 @@ final class Planner {
   private Fault fault(int id, int request) {
     int kind = random.nextInt(100);
     if (kind < 50) {
-      return new Fault(id, request, pick(FATES), 0, 0, upTo(3 * ttl), Blow.NONE, false, 0);
+      return odd(id, request, pick(FATES), upTo(3 * ttl));
     }
     if (kind < 70) {
       boolean before = chance(50);
@@ -311,6 +311,16 @@ final class Planner {
     boolean late = chance(20);
     return new Fault(
         id, request, late ? Fate.LATE : Fate.DONE, 0, 0, upTo(2 * ttl), blow, chance(50), pause());
+  }
+
+  /**
+   * A late write that lands long after finds that its sender has written something else since; most
+   * are to land before. Half of those that are never answered are carried out.
+   */
+  private Fault odd(int id, int request, Fate fate, long lateMillis) {
+    boolean silent = fate == Fate.NO_ANSWER && lateMillis % 2 == 0;
+    long early = lateMillis * lateMillis / (3 * ttl) * lateMillis / (3 * ttl);
+    return new Fault(id, request, silent ? Fate.SILENT : fate, 0, 0, early, Blow.NONE, false, 0);
   }
 
   private long pause() {

@@ -203,14 +203,12 @@ final class World {
   /** Notes what a history has shown. */
   void sawFate(Member member, Kind kind, Fate fate, Plan.@Nullable Fault fault) {
     boolean writes = kind == Kind.CREATE || kind == Kind.REPLACE;
-    if (fate == Fate.NO_ANSWER) {
+    if (fate == Fate.NO_ANSWER || fate == Fate.SILENT) {
       judge.saw(Sight.NO_ANSWER);
     } else if (!writes && fate != Fate.DONE) {
       judge.saw(Sight.UNKNOWN_READ);
     } else if (fate == Fate.ANSWER_LOST) {
       judge.saw(Sight.LOST_ANSWER);
-    } else if (fate == Fate.LATE) {
-      judge.saw(Sight.LATE_WRITE);
     } else if (fate == Fate.NOT_APPLIED || fate == Fate.CONFLICT) {
       judge.saw(Sight.REFUSED_WRITE);
     } else if (fault != null && fault.afterMillis() > member.actor().ttlMillis()) {
