@@ -138,6 +138,52 @@ interface NestedContract extends Contract {
   }
 
   @Test
+  default void
+      aChildThatWaitsWhileAStructuralCommandWaitsForItsParentGivesBackNothingThatSortsBefore() {
+    playOnce(
+        (scenario, a, b) -> {
+          Referee referee = new Referee();
+          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
+          Party r = scenario.newParty();
+          LeaseGroup other = r.acquireModels(Duration.ZERO, "t/c");
+          SimulatedProcess.Task structural =
+              startDraining(scenario, referee, scenario.newParty(), Duration.ofMinutes(2));
+          SimulatedProcess.Task child =
+              b.process()
+                  .start(
+                      "child",
+                      () -> b.acquireModels(held, Duration.ofSeconds(30), "t/b", "t/c").close());
+          a.process().sleep(Duration.ofSeconds(8));
+          // Taken once, and not given back since.
+          assertThat(b.store().count(Kind.CREATE, Scenario.keyOf("t/b"))).isEqualTo(1);
+          assertThat(b.store().count(Kind.REPLACE, Scenario.keyOf("t/b"))).isZero();
+          other.close();
+          child.join();
+          held.close();
+          structural.join();
+        });
+  }
+
+  @Test
+  default void aChildIsNotLetInWhereNothingTellsThatItsParentIsStillWaitedFor() {
+    play(
+        (scenario, a, b) -> {
+          Referee referee = new Referee();
+          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
+          SimulatedProcess.Task structural =
+              startDraining(scenario, referee, scenario.newParty(), Duration.ofMinutes(2));
+          b.store()
+              .always(
+                  request -> request.kind() == Kind.READ && request.key().contains("t/a"),
+                  Fate.LOST);
+          assertThatThrownBy(() -> b.acquireModels(held, Duration.ofSeconds(10), "t/b"))
+              .isInstanceOf(LockTimeoutException.class);
+          held.close();
+          structural.join();
+        });
+  }
+
+  @Test
   default void aLockThatAnAncestorHoldsIsPassedThroughAtAnyDepth() {
     play(
         (scenario, a, b) -> {
@@ -187,6 +233,30 @@ interface NestedContract extends Contract {
   }
 
   @Test
+  default void aClaimIsRefusedForItsNonceAloneAndForItsTokenAlone() {
+    playOnce(
+        (scenario, a, b) -> {
+          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
+          String right = held.claims().toText();
+          String token = "\"token\":" + held.tokens().get("t/a");
+          for (String wrong :
+              List.of(
+                  right.replace("\"nonce\":\"", "\"nonce\":\"x"),
+                  right.replace(token, token + "1"))) {
+            assertThatThrownBy(
+                    () ->
+                        b.locks()
+                            .models(Claims.parse(wrong), ReleasedVersions.inMemory())
+                            .acquireModels(List.of("t/a")))
+                .isInstanceOf(LockLostException.class);
+          }
+          b.acquireModels(held, Duration.ZERO, "t/a").close();
+          held.ensureHeld();
+          held.close();
+        });
+  }
+
+  @Test
   default void whatAChildStillAsksWhenItsServiceIsClosedFailsNobody() {
     play(
         (scenario, a, b) -> {
@@ -218,6 +288,46 @@ interface NestedContract extends Contract {
           assertThatThrownBy(
                   () -> b.models(structural).acquireGlobal(b.within(Duration.ZERO), told -> {}))
               .isInstanceOf(LockLostException.class);
+        });
+  }
+
+  @Test
+  default void whatAStructuralCommandStartedWaitsForItsSiblingHoldingWhatSortsBefore() {
+    playOnce(
+        (scenario, a, b) -> {
+          LeaseGroup structural = a.acquireGlobal(Duration.ZERO);
+          LeaseGroup sibling = b.acquireModels(structural, Duration.ZERO, "t/b");
+          Party c = scenario.newParty();
+          SimulatedProcess.Task child =
+              c.process()
+                  .start(
+                      "child",
+                      () ->
+                          c.acquireModels(structural, Duration.ofSeconds(30), "t/a", "t/b")
+                              .close());
+          a.process().sleep(Duration.ofSeconds(8));
+          // Taken once, and not given back since.
+          assertThat(c.store().count(Kind.CREATE, Scenario.keyOf("t/a"))).isEqualTo(1);
+          assertThat(c.store().count(Kind.REPLACE, Scenario.keyOf("t/a"))).isZero();
+          sibling.close();
+          child.join();
+          structural.close();
+        });
+  }
+
+  @Test
+  default void aNamedLockAboveLetsNobodyInPastTheGlobalLock() {
+    play(
+        (scenario, a, b) -> {
+          LeaseGroup named =
+              a.models().acquireNamed(List.of("demo"), a.within(Duration.ZERO), told -> {});
+          LeaseGroup structural = scenario.newParty().acquireGlobal(Duration.ZERO);
+          assertThatThrownBy(() -> b.acquireModels(named, Duration.ofSeconds(5), "t/a"))
+              .isInstanceOf(LockTimeoutException.class)
+              .hasMessageContaining("because of the global lock");
+          structural.close();
+          b.acquireModels(named, Duration.ofSeconds(5), "t/a").close();
+          named.close();
         });
   }
 
