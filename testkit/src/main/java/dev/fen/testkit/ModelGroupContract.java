@@ -243,4 +243,18 @@ interface ModelGroupContract extends Contract {
           assertThat(scenario.state(a, "a/x")).isEqualTo("released");
         });
   }
+
+  @Test
+  default void whoWantsToBeToldOnlyAfterTheLossIsToldAtOnce() {
+    playOnce(
+        (scenario, a, b) -> {
+          LeaseGroup group = a.acquireModels(Duration.ZERO, "t/a", "t/b");
+          b.models().forceRelease("t/b", OptionalLong.empty());
+          a.process().sleep(Duration.ofSeconds(11));
+          List<LockLostException> told = new ArrayList<>();
+          group.onLost(told::add);
+          a.process().sleep(Duration.ofMillis(1));
+          assertThat(told).extracting(LockLostException::lockName).containsExactly("t/b");
+        });
+  }
 }

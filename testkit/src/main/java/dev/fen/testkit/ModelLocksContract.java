@@ -6,6 +6,7 @@ public interface ModelLocksContract
         ModelRunGlobalContract,
         ModelGroupContract,
         StructuralContract,
+        NamedGroupContract,
         NestedContract,
         AncestorLossContract,
         OtherNameContract,

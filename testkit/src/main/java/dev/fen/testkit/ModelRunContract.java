@@ -217,6 +217,30 @@ interface ModelRunContract extends Contract {
   }
 
   @Test
+  default void whoIsInterruptedWhileOneOfSeveralIsAskedForGivesBackTheOthers() {
+    playOnce(
+        (scenario, a, b) -> {
+          a.store().slow(request -> request.key().contains("t/c"), Duration.ofSeconds(3));
+          SimulatedProcess.Task run =
+              a.process()
+                  .start(
+                      "run",
+                      () ->
+                          assertThatThrownBy(
+                                  () -> a.acquireModels(Duration.ofMinutes(1), "t/a", "t/b", "t/c"))
+                              .isInstanceOf(InterruptedException.class));
+          b.process().sleep(Duration.ofSeconds(1));
+          assertThat(scenario.state(b, "t/a")).isEqualTo("held");
+          run.interrupt();
+          run.join();
+          b.process().sleep(Duration.ofSeconds(20));
+          for (String model : List.of("t/a", "t/b", "t/c")) {
+            assertThat(scenario.state(b, model)).isNotEqualTo("held");
+          }
+        });
+  }
+
+  @Test
   default void aHundredModelsAreHadWithinTheDefaultWaitOnAStoreWithFiftyMillisARequest() {
     playOnce(
         (scenario, a, b) -> {

@@ -71,6 +71,10 @@ interface ModelRunGlobalContract extends Contract {
             b.process().sleep(Duration.ofMillis(10));
             assertThat(scenario.state(a, "t/a")).isEqualTo("released");
           }
+          assertThat(
+                  a.failToAcquireModels(
+                      Duration.ZERO, "t/a", "t/b", "t/c", "t/d", "t/e", "t/f", "t/g"))
+              .hasMessageContaining("\"t/d\", \"t/e\" and 2 more were not to be had at once");
           structural.ensureHeld();
         });
   }

@@ -217,14 +217,11 @@ interface NestedContract extends Contract {
           first.close();
           LeaseGroup second = a.acquireModels(Duration.ZERO, "t/a");
           for (String model : List.of("t/a", "t/b")) {
-            assertThatThrownBy(
-                    () ->
-                        b.locks()
-                            .models(claims, ReleasedVersions.inMemory())
-                            .acquireModels(List.of(model)))
-                .isInstanceOfSatisfying(
-                    LockLostException.class,
-                    lost -> assertThat(lost.lossCause()).isEqualTo(LossCause.ANCESTOR_LOST));
+            assertAncestorLost(
+                () ->
+                    b.locks()
+                        .models(claims, ReleasedVersions.inMemory())
+                        .acquireModels(List.of(model)));
           }
           assertThat(b.store().history()).allMatch(request -> request.kind() == Kind.READ);
           second.ensureHeld();

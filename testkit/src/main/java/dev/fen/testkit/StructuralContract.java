@@ -128,6 +128,7 @@ interface StructuralContract extends Contract {
                 .hasMessageContaining("3 models are locked")
                 .hasMessageContaining("model lock \"t/a\": held by p1@host")
                 .hasMessageContaining("model lock \"u/c\": held by p2@host")
+                .hasMessageContaining("to wait longer: --wait ")
                 .hasMessageContaining("--model u/c --force --token");
             a.process().sleep(Duration.ofMillis(10));
             assertThat(scenario.body(a, Scenario.GLOBAL)).doesNotContain("\"held\"");
