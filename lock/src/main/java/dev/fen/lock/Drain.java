@@ -5,6 +5,7 @@ import dev.fen.lock.store.RegisterKey;
 import dev.fen.lock.store.StoreFailure;
 import dev.fen.lock.store.Version;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,27 @@ final class Drain {
     }
 
     /**
+     * The same with what an earlier pass saw held and this one could not look at: whoever is waited
+     * for is named although the store tells nothing of it in the end.
+     */
+    Pass withUnseenOf(@Nullable Pass earlier) {
+      if (earlier == null || failure == null) {
+        return this;
+      }
+      List<Busy> all = new ArrayList<>(busy);
+      for (Busy one : earlier.busy) {
+        boolean seen =
+            released.containsKey(one.lock().key())
+                || busy.stream().anyMatch(now -> now.lock().equals(one.lock()));
+        if (!seen) {
+          all.add(one);
+        }
+      }
+      all.sort(Comparator.comparing(one -> one.lock().key().path()));
+      return new Pass(released, all, failure);
+    }
+
+    /**
      * Whether there was a moment between the earlier pass and this one at which no model's lock was
      * held: each was seen released before and after it in one and the same version, and no version
      * ever comes back.
@@ -57,7 +79,7 @@ final class Drain {
       @Nullable RuntimeException fatal) {}
 
   /** Part of a pass was not made. */
-  static final StoreFailure TIME_OVER =
+  private static final StoreFailure TIME_OVER =
       StoreFailure.passing("the time to look at all model locks was over before", null);
 
   private final LockContext context;

@@ -156,9 +156,7 @@ final class StructuralAcquisition {
 
   private Drain.Pass pass() throws InterruptedException {
     Drain.Pass pass = drain.pass();
-    if (last == null || !Drain.TIME_OVER.equals(pass.failure())) {
-      last = pass;
-    }
+    last = pass.withUnseenOf(last);
     return pass;
   }
 
