@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Looks whether any model's lock is held. */
@@ -202,11 +201,10 @@ final class Drain {
    * Waits until one lock is no longer held, or nothing can be told of it.
    *
    * @param untilNanos and no longer than until then
-   * @param whileWaiting is told at every look
+   * @param notices is told who holds it
    * @return the lock as it was last seen held
    */
-  Busy awaitEnd(Busy busy, long untilNanos, Consumer<LockStatus> whileWaiting)
-      throws InterruptedException {
+  Busy awaitEnd(Busy busy, long untilNanos, Notices notices) throws InterruptedException {
     LockName lock = busy.lock();
     KeyState keyState = context.use(lock);
     try (Lookout lookout = new Lookout(context, lock, keyState, untilNanos, callsEndNanos)) {
@@ -217,7 +215,7 @@ final class Drain {
         if (lookout.leftNanos() <= 0) {
           break;
         }
-        whileWaiting.accept(seen.toStatus(lock, false));
+        notices.tellHolder(lock, seen);
         lookout.awaitChange(seen);
         if (lookout.leftNanos() > 0) {
           seen = lookout.look();

@@ -52,6 +52,24 @@ interface ModelRunGlobalContract extends Contract {
   }
 
   @Test
+  default void aGlobalLockThatTheStoreTellsNothingOfIsToldOfOnce() {
+    playOnce(
+        (scenario, a, b) -> {
+          a.store().always(request -> request.key().equals(Scenario.GLOBAL.path()), Fate.LOST);
+          List<LockStatus> told = new ArrayList<>();
+          assertThatThrownBy(
+                  () ->
+                      a.models()
+                          .acquireModels(
+                              List.of("t/a"), a.within(Duration.ofSeconds(20)), told::add))
+              .isInstanceOf(LockTimeoutException.class);
+          assertThat(told).hasSize(1);
+          assertThat(told.get(0).kind()).isEqualTo(LockKind.GLOBAL);
+          assertThat(told.get(0).problem()).contains("planted", "trying again");
+        });
+  }
+
+  @Test
   default void aRunThatIsKeptOutByTheGlobalLockEndsAtItsDeadlineAndSaysByWhom() {
     play(
         (scenario, a, b) -> {

@@ -7,6 +7,7 @@ import dev.fen.lock.Claims;
 import dev.fen.lock.LeaseGroup;
 import dev.fen.lock.LockLostException;
 import dev.fen.lock.LockOrderException;
+import dev.fen.lock.LockStatus;
 import dev.fen.lock.LockTimeoutException;
 import dev.fen.lock.LossCause;
 import dev.fen.lock.ModelLocks;
@@ -16,6 +17,7 @@ import dev.fen.testkit.FaultyRegisterStore.Kind;
 import dev.fen.testkit.Referee.Worker;
 import dev.fen.testkit.Scenario.Party;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -259,8 +261,15 @@ interface NestedContract extends Contract {
         (scenario, a, b) -> {
           LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
           b.store().always(request -> request.kind() == Kind.READ, Fate.LOST);
-          assertThatThrownBy(() -> b.acquireModels(held, Duration.ofSeconds(6), "t/a"))
+          List<LockStatus> told = new ArrayList<>();
+          assertThatThrownBy(
+                  () ->
+                      b.models(held)
+                          .acquireModels(
+                              List.of("t/a"), b.within(Duration.ofSeconds(6)), told::add))
               .isInstanceOf(LockTimeoutException.class);
+          assertThat(told).hasSize(1);
+          assertThat(told.get(0).problem()).contains("the store did not tell", "trying again");
           b.locks().close();
           // A failure on a thread of the service would fail the play.
           a.process().sleep(Duration.ofSeconds(1));

@@ -378,6 +378,25 @@ interface StructuralContract extends Contract {
   }
 
   @Test
+  default void aStoreThatFailsIsToldOfOnceWhileItWaits() {
+    for (Kind kind : List.of(Kind.READ, Kind.LIST)) {
+      playOnce(
+          (scenario, a, b) -> {
+            b.acquireModels(Duration.ZERO, "t/a").close();
+            a.store().always(request -> request.kind() == kind, Fate.LOST);
+            List<LockStatus> told = new ArrayList<>();
+            assertThatThrownBy(
+                    () -> a.models().acquireGlobal(a.within(Duration.ofSeconds(20)), told::add))
+                .isInstanceOf(LockTimeoutException.class);
+            // The global lock's own record is not read in the end, either.
+            assertThat(told).hasSize(kind == Kind.LIST ? 1 : 2);
+            assertThat(told.get(0).kind()).isEqualTo(LockKind.GLOBAL);
+            assertThat(told.get(0).problem()).contains("planted", "trying again");
+          });
+    }
+  }
+
+  @Test
   default void structuralCommandsExcludeOneAnother() {
     play(
         (scenario, a, b) -> {
