@@ -21,8 +21,8 @@ final class CiRun {
 
   static boolean isOne(Map<String, String> environment) {
     for (String mark : MARKS) {
-      String value = environment.get(mark);
-      if (value != null && !value.isEmpty() && !value.equals("false") && !value.equals("0")) {
+      String value = get(environment, mark);
+      if (value != null && !value.equals("false") && !value.equals("0")) {
         return true;
       }
     }
@@ -31,15 +31,21 @@ final class CiRun {
 
   /** The page of the run, or null: on GitHub, GitLab, Jenkins. */
   static @Nullable String link(Map<String, String> environment) {
-    String server = environment.get("GITHUB_SERVER_URL");
-    String repository = environment.get("GITHUB_REPOSITORY");
-    String run = environment.get("GITHUB_RUN_ID");
+    String server = get(environment, "GITHUB_SERVER_URL");
+    String repository = get(environment, "GITHUB_REPOSITORY");
+    String run = get(environment, "GITHUB_RUN_ID");
     if (server != null && repository != null && run != null) {
       return withoutUser(server + "/" + repository + "/actions/runs/" + run);
     }
-    String gitlab = environment.get("CI_JOB_URL");
-    String link = gitlab != null ? gitlab : environment.get("BUILD_URL");
+    String gitlab = get(environment, "CI_JOB_URL");
+    String link = gitlab != null ? gitlab : get(environment, "BUILD_URL");
     return link == null ? null : withoutUser(link);
+  }
+
+  /** A container that is handed variables which are not set has empty ones. */
+  private static @Nullable String get(Map<String, String> environment, String name) {
+    String value = environment.get(name);
+    return value == null || value.isEmpty() ? null : value;
   }
 
   /** An address may name a user and a password; a record must not. */

@@ -71,7 +71,7 @@ final class ExecCommand {
               runner,
               locks,
               locks.models(handedDown, known),
-              datastore.location(),
+              settings.place(datastore),
               startNanos,
               interruptedBy::get)
           .run(wanted, options);

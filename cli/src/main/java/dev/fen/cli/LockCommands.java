@@ -4,7 +4,6 @@ import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockService;
 import dev.fen.lock.LockStatus;
 import dev.fen.lock.LockStoreException;
-import dev.fen.lock.Namespace;
 import dev.fen.lock.ReleaseResult;
 import dev.fen.lock.platform.SystemPlatform;
 import dev.fen.lock.store.RegisterStore;
@@ -68,7 +67,7 @@ final class LockCommands {
 
   private String text(Datastore datastore, @Nullable Target target, List<LockStatus> statuses) {
     StatusTable table = new StatusTable(Instant.now());
-    String place = datastore.location() + inNamespace();
+    String place = settings.place(datastore);
     if (target != null) {
       LockStatus status = statuses.get(0);
       return status.token().isEmpty() && status.state() == LockStatus.State.FREE
@@ -78,11 +77,6 @@ final class LockCommands {
           : table.details(status) + "\ndatastore    " + place;
     }
     return statuses.isEmpty() ? "no locks yet in " + place : table.table(statuses);
-  }
-
-  private String inNamespace() {
-    Namespace namespace = settings.namespace();
-    return namespace.name().isEmpty() ? "" : ", namespace " + namespace;
   }
 
   /** Frees one lock. */
@@ -140,7 +134,7 @@ final class LockCommands {
           () -> LockJson.released(datastore.location(), released),
           () ->
               released.isEmpty()
-                  ? "no lock is stale in " + datastore.location() + inNamespace()
+                  ? "no lock is stale in " + settings.place(datastore)
                   : text.toString().stripTrailing());
       return ExitCode.GOOD;
     }

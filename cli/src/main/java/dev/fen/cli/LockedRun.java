@@ -41,7 +41,7 @@ final class LockedRun {
    * @param runner runs the command; left open
    * @param locks closed at the end
    * @param models of the same
-   * @param location the datastore, for messages
+   * @param location the datastore and the namespace, for messages
    * @param startNanos since when the user waits
    * @param interruptedBy the number of the signal that has interrupted the wait, or 0
    */

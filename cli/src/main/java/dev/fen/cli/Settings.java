@@ -122,6 +122,12 @@ final class Settings {
     }
   }
 
+  /** Where the locks are, for messages: the namespace too, since nobody finds them without it. */
+  String place(Datastore datastore) {
+    Namespace namespace = namespace();
+    return datastore.location() + (namespace.name().isEmpty() ? "" : ", namespace " + namespace);
+  }
+
   /**
    * What somebody calls a lock, checked before anything is done.
    *

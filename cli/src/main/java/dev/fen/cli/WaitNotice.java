@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class WaitNotice implements AutoCloseable {
 
   private static final long TICK_MILLIS = 1_000;
+
+  /** With less of a narrow terminal's line for the two names the words before them go. */
+  private static final int LEAST_FOR_NAMES = 16;
+
   private static final long FIRST_REPEAT_NANOS = Duration.ofSeconds(10).toNanos();
 
   private final Terminal terminal;
@@ -185,14 +189,21 @@ final class WaitNotice implements AutoCloseable {
     LockKind kind = status.kind();
     String lock = kind == LockKind.GLOBAL ? "" : status.name();
     String who = holder == null ? "holder unknown" : holder.name();
-    int room = columns - TextWidth.of(line(kind, "", time, "", age));
+    String start = "fen: still waiting for ";
+    int room = columns - TextWidth.of(line(start, kind, "", time, "", age));
+    if (room < LEAST_FOR_NAMES) {
+      start = "fen: ";
+      room = columns - TextWidth.of(line(start, kind, "", time, "", age));
+    }
     lock = TextWidth.cut(lock, Math.max(room - TextWidth.of(who), room / 2));
-    String whole = line(kind, lock, time, TextWidth.cut(who, room - TextWidth.of(lock)), age);
+    String whole =
+        line(start, kind, lock, time, TextWidth.cut(who, room - TextWidth.of(lock)), age);
     return TextWidth.cut(whole, columns);
   }
 
-  private static String line(LockKind kind, String lock, String time, String who, String age) {
-    return "fen: still waiting for "
+  private static String line(
+      String start, LockKind kind, String lock, String time, String who, String age) {
+    return start
         + Target.labelWithArticle(kind, lock)
         + ": "
         + time

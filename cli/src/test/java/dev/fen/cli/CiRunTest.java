@@ -27,6 +27,25 @@ class CiRunTest {
   }
 
   @Test
+  void anEmptyVariableIsNone() {
+    assertThat(
+            CiRun.link(
+                Map.of(
+                    "GITHUB_SERVER_URL",
+                    "",
+                    "GITHUB_REPOSITORY",
+                    "",
+                    "GITHUB_RUN_ID",
+                    "",
+                    "CI_JOB_URL",
+                    "",
+                    "BUILD_URL",
+                    "https://jenkins.example/job/a/1/")))
+        .isEqualTo("https://jenkins.example/job/a/1/");
+    assertThat(CiRun.link(Map.of("BUILD_URL", ""))).isNull();
+  }
+
+  @Test
   void aLinkBearsNoPassword() {
     assertThat(CiRun.link(Map.of("BUILD_URL", "https://me:hunter2@jenkins.example/job/a@b/1/")))
         .isEqualTo("https://jenkins.example/job/a@b/1/");

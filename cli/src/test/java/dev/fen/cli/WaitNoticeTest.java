@@ -143,6 +143,30 @@ class WaitNoticeTest {
   }
 
   @Test
+  void theLineOfANarrowTerminalStillTellsTheLockTheHolderAndTheTimes() {
+    LockStatus global = held(LockKind.GLOBAL, "global");
+    assertThat(WaitNotice.terminalLine(global, "9 s of 60 s", LATER, 60))
+        .isEqualTo("fen: the global lock: 9 s of 60 s; ci@runner-7 (3 min 12 s)");
+    assertThat(
+            WaitNotice.terminalLine(
+                held(LockKind.MODEL, "@acme/host/web-1"), "9 s of 60 s", LATER, 62))
+        .isEqualTo("fen: the model lock \"@ac...\": 9 s of 60 s; ci@... (3 min 12 s)");
+  }
+
+  private static LockStatus held(LockKind kind, String name) {
+    return new LockStatus(
+        kind,
+        name,
+        LockStatus.State.HELD,
+        HELD.holder(),
+        OptionalLong.of(5),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        null);
+  }
+
+  @Test
   void theTerminalsLineFitsAnyWidth() {
     for (int columns = 3; columns <= 100; columns++) {
       assertThat(TextWidth.of(WaitNotice.terminalLine(HELD, "9 s of 60 s", LATER, columns)))

@@ -34,11 +34,10 @@ final class Acquisition {
   private final Terms terms;
   private final long callsEndNanos;
   private final Lookout lookout;
+  private final Notices notices;
   private final String nonce;
 
   private @Nullable StoreFailure lastFailure;
-  private @Nullable String toldHolder;
-  private @Nullable String toldFailure;
 
   /** The last record sent under the nonce, if any, and what that write was conditioned on. */
   private @Nullable LockRecord sent;
@@ -64,6 +63,7 @@ final class Acquisition {
     this.terms = terms;
     this.callsEndNanos = terms.callsEndNanos(context.platform().nanoTime());
     this.lookout = new Lookout(context, lock, keyState, terms.deadlineNanos(), callsEndNanos);
+    this.notices = new Notices(terms.whileWaiting());
     this.nonce = context.newNonce();
   }
 
@@ -330,7 +330,7 @@ final class Acquisition {
     lastWriteFailed = false;
     throwIfOver();
     terms.aside().beforePause(false);
-    tell(seen);
+    notices.tellHolder(lock, seen);
     if (!lookout.isWatching() && lookout.lacksStoreTime()) {
       // Who may not write need not wait for the turn to do so.
       noteNoToken();
@@ -339,24 +339,11 @@ final class Acquisition {
     lookout.awaitChange(seen);
   }
 
-  private void tell(Sighting seen) {
-    LockRecord record = seen.record();
-    String holder = record == null ? "" : record.nonce();
-    if (!holder.equals(toldHolder)) {
-      toldHolder = holder;
-      terms.whileWaiting().accept(seen.toStatus(lock, false));
-    }
-  }
-
-  /** Whoever waits must not take a store that fails for silence. */
+  /** Where a lost race is no failure. */
   private void tellFailure() {
-    StoreFailure failure = lastFailure;
-    if (failure == null || LOST_RACE.equals(failure) || failure.message().equals(toldFailure)) {
-      return;
+    if (!LOST_RACE.equals(lastFailure)) {
+      notices.tellFailure(lock, lastFailure);
     }
-    toldFailure = failure.message();
-    toldHolder = null;
-    terms.whileWaiting().accept(LockStatus.unreadable(lock, failure.message() + "; trying again"));
   }
 
   private void pauseAfterFailure() throws InterruptedException {

@@ -30,6 +30,10 @@ final class Ancestors {
     UNKNOWN
   }
 
+  private static final StoreFailure UNTOLD =
+      StoreFailure.passing(
+          "the store did not tell whether it is still held by whoever started this process", null);
+
   /** How many claims are looked at for one check, so that it stays cheap for whoever has many. */
   static final int LOOKED_AT = 16;
 
@@ -171,6 +175,7 @@ final class Ancestors {
     }
     Platform platform = context.platform();
     long callsEndNanos = terms.callsEndNanos(terms.startNanos());
+    Notices notices = new Notices(terms.whileWaiting());
     while (true) {
       Map<Claim, Optional<LockStoreException>> unknown = require(passed, callsEndNanos);
       if (unknown.isEmpty()) {
@@ -182,9 +187,11 @@ final class Ancestors {
         }
       }
       long leftNanos = terms.deadlineNanos() - platform.nanoTime();
+      Claim first = unknown.keySet().iterator().next();
       if (leftNanos <= 0) {
-        throw timeout(unknown.keySet().iterator().next(), terms);
+        throw timeout(first, terms);
       }
+      notices.tellFailure(nameOf(first), UNTOLD);
       platform.newSignal().await(Math.min(pauses.afterFailure(), leftNanos));
     }
   }
@@ -355,7 +362,7 @@ final class Ancestors {
         context,
         nameOf(claim),
         null,
-        StoreFailure.passing("whether it is still held by whoever started this process", null),
+        UNTOLD,
         context.platform().nanoTime() - terms.startNanos(),
         terms.options());
   }

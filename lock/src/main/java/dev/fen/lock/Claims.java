@@ -7,6 +7,7 @@ import com.grack.nanojson.JsonParserException;
 import com.grack.nanojson.JsonStringWriter;
 import com.grack.nanojson.JsonWriter;
 import dev.fen.lock.store.RegisterKey;
+import dev.fen.lock.text.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -79,7 +80,7 @@ public final class Claims {
     if (text.isBlank()) {
       return NONE;
     }
-    if (LockRecord.isDeeperThan(DEPTH, text)) {
+    if (Json.isDeeperThan(DEPTH, text)) {
       throw new IllegalArgumentException("claims of locks are not nested so deeply");
     }
     List<Claim> claims = new ArrayList<>();

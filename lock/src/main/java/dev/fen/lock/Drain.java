@@ -5,11 +5,11 @@ import dev.fen.lock.store.RegisterKey;
 import dev.fen.lock.store.StoreFailure;
 import dev.fen.lock.store.Version;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Looks whether any model's lock is held. */
@@ -40,6 +40,27 @@ final class Drain {
     }
 
     /**
+     * The same with what an earlier pass saw held and this one could not look at: whoever is waited
+     * for is named although the store tells nothing of it in the end.
+     */
+    Pass withUnseenOf(@Nullable Pass earlier) {
+      if (earlier == null || failure == null) {
+        return this;
+      }
+      List<Busy> all = new ArrayList<>(busy);
+      for (Busy one : earlier.busy) {
+        boolean seen =
+            released.containsKey(one.lock().key())
+                || busy.stream().anyMatch(now -> now.lock().equals(one.lock()));
+        if (!seen) {
+          all.add(one);
+        }
+      }
+      all.sort(Comparator.comparing(one -> one.lock().key().path()));
+      return new Pass(released, all, failure);
+    }
+
+    /**
      * Whether there was a moment between the earlier pass and this one at which no model's lock was
      * held: each was seen released before and after it in one and the same version, and no version
      * ever comes back.
@@ -57,7 +78,7 @@ final class Drain {
       @Nullable RuntimeException fatal) {}
 
   /** Part of a pass was not made. */
-  static final StoreFailure TIME_OVER =
+  private static final StoreFailure TIME_OVER =
       StoreFailure.passing("the time to look at all model locks was over before", null);
 
   private final LockContext context;
@@ -180,11 +201,10 @@ final class Drain {
    * Waits until one lock is no longer held, or nothing can be told of it.
    *
    * @param untilNanos and no longer than until then
-   * @param whileWaiting is told at every look
+   * @param notices is told who holds it
    * @return the lock as it was last seen held
    */
-  Busy awaitEnd(Busy busy, long untilNanos, Consumer<LockStatus> whileWaiting)
-      throws InterruptedException {
+  Busy awaitEnd(Busy busy, long untilNanos, Notices notices) throws InterruptedException {
     LockName lock = busy.lock();
     KeyState keyState = context.use(lock);
     try (Lookout lookout = new Lookout(context, lock, keyState, untilNanos, callsEndNanos)) {
@@ -195,7 +215,7 @@ final class Drain {
         if (lookout.leftNanos() <= 0) {
           break;
         }
-        whileWaiting.accept(seen.toStatus(lock, false));
+        notices.tellHolder(lock, seen);
         lookout.awaitChange(seen);
         if (lookout.leftNanos() > 0) {
           seen = lookout.look();

@@ -8,6 +8,7 @@ import com.grack.nanojson.JsonStringWriter;
 import com.grack.nanojson.JsonWriter;
 import dev.fen.lock.platform.ProcessMark;
 import dev.fen.lock.store.RegisterStore;
+import dev.fen.lock.text.Json;
 import dev.fen.lock.text.Texts;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -232,7 +233,7 @@ record LockRecord(
     if (body.isBlank()) {
       return new Content.Unreadable("it is empty");
     }
-    if (isDeeperThan(MAX_DEPTH, body)) {
+    if (Json.isDeeperThan(MAX_DEPTH, body)) {
       return new Content.Unreadable("it is nested too deeply");
     }
     JsonObject json;
@@ -323,30 +324,5 @@ record LockRecord(
 
   private static String orElse(String text, String other) {
     return text.isEmpty() ? other : text;
-  }
-
-  /** The parser is recursive: a hostile body could exhaust the stack. */
-  static boolean isDeeperThan(int limit, String body) {
-    int depth = 0;
-    boolean inText = false;
-    for (int i = 0; i < body.length(); i++) {
-      char c = body.charAt(i);
-      if (inText) {
-        if (c == '\\') {
-          i++;
-        } else if (c == '"') {
-          inText = false;
-        }
-      } else if (c == '"') {
-        inText = true;
-      } else if (c == '{' || c == '[') {
-        if (++depth > limit) {
-          return true;
-        }
-      } else if (c == '}' || c == ']') {
-        depth--;
-      }
-    }
-    return false;
   }
 }

@@ -47,8 +47,8 @@ final class RunAcquisition {
   private final long callsEndNanos;
   private final Pauses backOffs;
   private final GlobalLook global;
+  private final Notices notices;
   private final NavigableMap<String, HeldLease> held = new TreeMap<>();
-  private @Nullable String toldHolder;
 
   /**
    * An acquisition; nothing is asked yet.
@@ -76,6 +76,7 @@ final class RunAcquisition {
     this.terms = terms;
     this.callsEndNanos = terms.callsEndNanos(terms.startNanos());
     this.backOffs = new Pauses(context.platform());
+    this.notices = new Notices(terms.whileWaiting());
     this.global = new GlobalLook(context, admitting, terms, callsEndNanos);
   }
 
@@ -319,11 +320,9 @@ final class RunAcquisition {
   }
 
   private void tell(@Nullable Sighting seen) {
-    LockRecord record = seen == null ? null : seen.record();
-    String holder = record == null ? "" : record.nonce();
-    if (seen != null && !seen.isFree() && !holder.equals(toldHolder)) {
-      toldHolder = holder;
-      terms.whileWaiting().accept(seen.toStatus(global.lock(), false));
+    notices.tellFailure(global.lock(), global.lookout().failure());
+    if (seen != null && !seen.isFree()) {
+      notices.tellHolder(global.lock(), seen);
     }
   }
 

@@ -27,14 +27,13 @@ final class StructuralAcquisition {
   private final Terms terms;
   private final Drain drain;
   private final Pauses pauses;
+  private final Notices notices;
   private final long deadlineNanos;
 
   /** The last pass, if it was clean. */
   private Drain.@Nullable Pass clean;
 
   private Drain.@Nullable Pass last;
-
-  private @Nullable String toldHolder;
 
   StructuralAcquisition(LockContext context, ReleasedVersions known, Terms terms) {
     this.context = context;
@@ -43,6 +42,7 @@ final class StructuralAcquisition {
     this.deadlineNanos = terms.deadlineNanos();
     this.drain = new Drain(context, known, terms.callsEndNanos(terms.startNanos()));
     this.pauses = new Pauses(context.platform());
+    this.notices = new Notices(terms.whileWaiting());
   }
 
   /**
@@ -128,11 +128,12 @@ final class StructuralAcquisition {
             .filter(busy -> busy.seen().isHeldBySomebody())
             .findFirst()
             .orElse(null);
+    notices.tellFailure(global, pass.failure());
     if (first == null || pass.failure() != null) {
       platform().newSignal().await(Math.min(pauses.afterFailure(), leftNanos(untilNanos)));
     } else {
       pauses.whileHeld();
-      last = pass.with(drain.awaitEnd(first, nextPassNanos(untilNanos), this::tell));
+      last = pass.with(drain.awaitEnd(first, nextPassNanos(untilNanos), notices));
     }
   }
 
@@ -146,19 +147,9 @@ final class StructuralAcquisition {
     return leftNanos <= 0 ? untilNanos : now + Math.min(PASS_INTERVAL_NANOS, leftNanos);
   }
 
-  private void tell(LockStatus status) {
-    String holder = status.name() + " " + status.token();
-    if (!holder.equals(toldHolder)) {
-      toldHolder = holder;
-      terms.whileWaiting().accept(status);
-    }
-  }
-
   private Drain.Pass pass() throws InterruptedException {
     Drain.Pass pass = drain.pass();
-    if (last == null || !Drain.TIME_OVER.equals(pass.failure())) {
-      last = pass;
-    }
+    last = pass.withUnseenOf(last);
     return pass;
   }
 

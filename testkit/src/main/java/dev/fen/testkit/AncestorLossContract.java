@@ -85,10 +85,27 @@ interface AncestorLossContract extends Contract {
           child.ensureHeld();
           b.models().forceRelease("t/a", OptionalLong.empty());
           b.process().sleep(Duration.ofMillis(1_100));
-          assertThatThrownBy(child::ensureHeld)
-              .isInstanceOfSatisfying(
-                  LockLostException.class,
-                  lost -> assertThat(lost.lossCause()).isEqualTo(LossCause.ANCESTOR_LOST));
+          assertAncestorLost(child::ensureHeld);
+        });
+  }
+
+  @Test
+  default void whatIsRenewedMostOftenAboveSaysHowOftenAllIsLookedAt() {
+    playOnce(
+        (scenario, a, b) -> {
+          LeaseGroup slow = acquire(a, Duration.ofHours(1), "t/a");
+          LeaseGroup quick =
+              b.models(slow)
+                  .acquireModels(
+                      List.of("t/b"),
+                      b.within(Duration.ZERO).withTtl(Duration.ofSeconds(3)),
+                      told -> {});
+          LeaseGroup child = scenario.newParty().acquireModels(quick, Duration.ZERO, "t/c");
+          a.process().sleep(Duration.ofSeconds(20));
+          child.ensureHeld();
+          a.models().forceRelease("t/b", OptionalLong.empty());
+          a.process().sleep(Duration.ofMillis(1_100));
+          assertAncestorLost(child::ensureHeld);
         });
   }
 
@@ -104,11 +121,24 @@ interface AncestorLossContract extends Contract {
           a.process().sleep(Duration.ofMillis(18_400));
           child.ensureHeld();
           a.process().sleep(Duration.ofMillis(19_700));
-          assertThatThrownBy(child::ensureHeld)
-              .isInstanceOfSatisfying(
-                  LockLostException.class,
-                  lost -> assertThat(lost.lossCause()).isEqualTo(LossCause.ANCESTOR_LOST));
+          assertAncestorLost(child::ensureHeld);
           assertThat(scenario.body(a, Scenario.keyOf("t/a"))).contains("\"held\"");
+        });
+  }
+
+  @Test
+  default void aLookAtWhatAParentHoldsThatFailsIsNoLoss() {
+    playOnce(
+        (scenario, a, b) -> {
+          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
+          LeaseGroup child = b.acquireModels(held, Duration.ZERO, "t/a", "t/b");
+          b.store().always(request -> request.kind() == Kind.READ, Fate.LOST);
+          a.process().sleep(Duration.ofSeconds(25));
+          child.ensureHeld();
+          assertThat(b.store().count(Kind.READ, Scenario.keyOf("t/a"))).isEqualTo(1 + 2);
+          b.store().heal();
+          a.process().sleep(Duration.ofSeconds(40));
+          child.ensureHeld();
         });
   }
 
@@ -146,10 +176,7 @@ interface AncestorLossContract extends Contract {
           LeaseGroup second = b.acquireModels(held, Duration.ZERO, "t/a");
           b.models().forceRelease("t/a", OptionalLong.empty());
           second.ensureHeld();
-          assertThatThrownBy(second::ensureHeldAbove)
-              .isInstanceOfSatisfying(
-                  LockLostException.class,
-                  lost -> assertThat(lost.lossCause()).isEqualTo(LossCause.ANCESTOR_LOST));
+          assertAncestorLost(second::ensureHeldAbove);
           assertThatThrownBy(second::ensureHeld).isInstanceOf(LockLostException.class);
           b.store().clearHistory();
           LeaseGroup own = b.acquireModels(Duration.ZERO, "t/b");
@@ -184,6 +211,8 @@ interface AncestorLossContract extends Contract {
           }
           LeaseGroup held = a.models().acquireModels(models);
           LeaseGroup child = b.acquireModels(held, Duration.ZERO, "u/x");
+          // Its own and the global one, too.
+          assertThat(b.store().count(Kind.READ)).isEqualTo(16 + 2);
           b.store().clearHistory();
           a.process().sleep(Duration.ofMillis(30_500));
           // The child's own lock is renewed by writes alone.
@@ -213,6 +242,24 @@ interface AncestorLossContract extends Contract {
           a.models().forceRelease("t/m49", OptionalLong.empty());
           a.process().sleep(Duration.ofMillis(10_500));
           assertThatThrownBy(child::ensureHeld).isInstanceOf(LockLostException.class);
+        });
+  }
+
+  @Test
+  default void whatAChildDoesNotPassThroughHasItsTurnHoweverManyItPassesThrough() {
+    playOnce(
+        (scenario, a, b) -> {
+          List<String> models = IntStream.range(10, 50).mapToObj(i -> "t/m" + i).toList();
+          LeaseGroup held = a.models().acquireModels(models);
+          LeaseGroup child =
+              b.models(held).acquireModels(models.subList(0, 20), b.locks().defaults(), told -> {});
+          b.store().clearHistory();
+          a.process().sleep(Duration.ofMillis(60_500));
+          for (String model : models.subList(20, 40)) {
+            assertThat(b.store().count(Kind.READ, Scenario.keyOf(model))).isPositive();
+          }
+          assertThat(b.store().count(Kind.READ)).isEqualTo(6 * 16);
+          child.ensureHeld();
         });
   }
 

@@ -1,7 +1,13 @@
 package dev.fen.testkit;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fen.lock.LockLostException;
+import dev.fen.lock.LossCause;
 import dev.fen.testkit.Scenario.Party;
 import java.time.Duration;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** What the parts of the contract suite have in common. */
 interface Contract {
@@ -42,6 +48,14 @@ interface Contract {
   /** Plays once: for what takes long and where no other thread could come in between. */
   default void playOnce(Play play) {
     play(1, play);
+  }
+
+  /** Fails unless what is called tells that a lock above was lost. */
+  default void assertAncestorLost(ThrowingCallable called) {
+    assertThatThrownBy(called)
+        .isInstanceOfSatisfying(
+            LockLostException.class,
+            lost -> assertThat(lost.lossCause()).isEqualTo(LossCause.ANCESTOR_LOST));
   }
 
   /** How many orders each test is played in. */

@@ -385,6 +385,10 @@ public final class FaultyRegisterStore extends ForwardingRegisterStore {
     if (request.fate() == Fate.NO_ANSWER || request.fate() == Fate.SILENT) {
       hang();
     }
-    return request.fate() == Fate.DONE ? store.list(prefix) : new ListResult.Unknown(failure());
+    return switch (request.fate()) {
+      case DONE -> store.list(prefix);
+      case REFUSED -> new ListResult.Unknown(refusal());
+      default -> new ListResult.Unknown(failure());
+    };
   }
 }

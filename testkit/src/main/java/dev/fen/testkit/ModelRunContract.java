@@ -3,11 +3,9 @@ package dev.fen.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.fen.lock.Lease;
 import dev.fen.lock.LeaseGroup;
 import dev.fen.lock.LockKind;
 import dev.fen.lock.LockLostException;
-import dev.fen.lock.LockOrderException;
 import dev.fen.lock.LockStatus;
 import dev.fen.lock.LockStoreException;
 import dev.fen.lock.LockTimeoutException;
@@ -22,21 +20,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
-import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
-/** Runs that take models' locks: what they take, in which order they wait, and how they end. */
+/** Runs that take models' locks: what they take, in which order they wait, and what it costs. */
 interface ModelRunContract extends Contract {
-
-  private static String state(Scenario scenario, Party party, String model) {
-    String body = scenario.body(party, Scenario.keyOf(model));
-    return body.contains("\"released\"") ? "released" : body.isEmpty() ? "absent" : "held";
-  }
-
-  private static LockTimeoutException failToAcquire(Party party, Duration wait, String... models) {
-    return Assertions.catchThrowableOfType(
-        LockTimeoutException.class, () -> party.acquireModels(wait, models));
-  }
 
   @Test
   default void aRunOnFiveColdModelsNeedsElevenRequestsAndFiveToGiveThemBack() {
@@ -54,7 +41,7 @@ interface ModelRunContract extends Contract {
               .hasSize(5)
               .allMatch(request -> request.kind() == Kind.REPLACE);
           for (String model : models) {
-            assertThat(state(scenario, a, model)).isEqualTo("released");
+            assertThat(scenario.state(a, model)).isEqualTo("released");
           }
         });
   }
@@ -110,14 +97,14 @@ interface ModelRunContract extends Contract {
                                   told::add)
                               .close());
           b.process().sleep(Duration.ofSeconds(5));
-          assertThat(state(scenario, a, "t/a")).isEqualTo("held");
-          assertThat(state(scenario, a, "t/c")).isNotEqualTo("held");
+          assertThat(scenario.state(a, "t/a")).isEqualTo("held");
+          assertThat(scenario.state(a, "t/c")).isNotEqualTo("held");
           assertThat(told).hasSize(1);
           assertThat(told.get(0).kind()).isEqualTo(LockKind.MODEL);
           assertThat(told.get(0).name()).isEqualTo("t/b");
           held.close();
           run.join();
-          assertThat(state(scenario, a, "t/c")).isEqualTo("released");
+          assertThat(scenario.state(a, "t/c")).isEqualTo("released");
         });
   }
 
@@ -180,60 +167,6 @@ interface ModelRunContract extends Contract {
   }
 
   @Test
-  default void aRunWaitsForTheGlobalLockHoldingNothingAndIsToldOfItsHolder() {
-    play(
-        (scenario, a, b) -> {
-          LeaseGroup structural = b.acquireGlobal(Duration.ZERO);
-          List<LockStatus> told = new ArrayList<>();
-          SimulatedProcess.Task run =
-              a.process()
-                  .start(
-                      "run",
-                      () ->
-                          a.models()
-                              .acquireModels(
-                                  List.of("t/a", "t/b"),
-                                  a.within(Duration.ofSeconds(60)),
-                                  told::add)
-                              .close());
-          b.process().sleep(Duration.ofSeconds(20));
-          assertThat(state(scenario, a, "t/a")).isEqualTo("released");
-          assertThat(state(scenario, a, "t/b")).isEqualTo("released");
-          assertThat(told).hasSize(1);
-          assertThat(told.get(0).kind()).isEqualTo(LockKind.GLOBAL);
-          assertThat(told.get(0).holder()).isNotNull();
-          assertThat(told.get(0).holder().operation()).isEqualTo("work of p1");
-          assertThat(a.store().count(Kind.CREATE)).isEqualTo(2);
-          structural.close();
-          run.join();
-          assertThat(scenario.simulation().nowNanos()).isLessThan(Duration.ofSeconds(22).toNanos());
-        });
-  }
-
-  @Test
-  default void aRunThatIsKeptOutByTheGlobalLockEndsAtItsDeadlineAndSaysByWhom() {
-    play(
-        (scenario, a, b) -> {
-          LeaseGroup structural = b.acquireGlobal(Duration.ZERO);
-          for (int millis : List.of(0, 1_000, 20_000)) {
-            long start = scenario.simulation().nowNanos();
-            LockTimeoutException over = failToAcquire(a, Duration.ofMillis(millis), "t/a", "t/b");
-            assertThat(scenario.simulation().nowNanos() - start)
-                .isEqualTo(Duration.ofMillis(millis).toNanos());
-            assertThat(over.lockKind()).isEqualTo(LockKind.GLOBAL);
-            assertThat(over)
-                .hasMessageContaining("model locks \"t/a\", \"t/b\" were not to be had")
-                .hasMessageContaining("because of the global lock: held by p1@host")
-                .hasMessageContaining("--global --force --token " + over.token().getAsLong());
-            assertThat(over.waitedFor()).hasSize(1);
-            b.process().sleep(Duration.ofMillis(10));
-            assertThat(state(scenario, a, "t/a")).isEqualTo("released");
-          }
-          structural.ensureHeld();
-        });
-  }
-
-  @Test
   default void aRunThatWaitsForAModelEndsAtItsDeadlineAndGivesBackTheOthers() {
     play(
         (scenario, a, b) -> {
@@ -241,7 +174,7 @@ interface ModelRunContract extends Contract {
           for (int millis : List.of(0, 5_000)) {
             long start = scenario.simulation().nowNanos();
             LockTimeoutException over =
-                failToAcquire(a, Duration.ofMillis(millis), "t/a", "t/b", "t/c");
+                a.failToAcquireModels(Duration.ofMillis(millis), "t/a", "t/b", "t/c");
             assertThat(scenario.simulation().nowNanos() - start)
                 .isEqualTo(Duration.ofMillis(millis).toNanos());
             assertThat(over.lockKind()).isEqualTo(LockKind.MODEL);
@@ -250,235 +183,9 @@ interface ModelRunContract extends Contract {
                 .hasMessageContaining("model lock \"t/b\" was not to be had")
                 .hasMessageContaining("--model t/b --force --token");
             b.process().sleep(Duration.ofMillis(10));
-            assertThat(state(scenario, a, "t/a")).isEqualTo("released");
+            assertThat(scenario.state(a, "t/a")).isEqualTo("released");
           }
           held.ensureHeld();
-        });
-  }
-
-  @Test
-  default void aRunThatWaitsForAModelGivesAllBackWhenAStructuralCommandComes() {
-    play(
-        (scenario, a, b) -> {
-          Party s = scenario.newParty();
-          LeaseGroup busy = b.acquireModels(Duration.ZERO, "t/b");
-          SimulatedProcess.Task run =
-              a.process()
-                  .start("run", () -> a.acquireModels(Duration.ofMinutes(5), "t/a", "t/b").close());
-          a.process().sleep(Duration.ofSeconds(1));
-          assertThat(state(scenario, a, "t/a")).isEqualTo("held");
-          SimulatedProcess.Task structural =
-              s.process().start("structural", () -> s.acquireGlobal(Duration.ofMinutes(2)).close());
-          a.process().sleep(Duration.ofSeconds(62));
-          assertThat(scenario.body(a, Scenario.GLOBAL)).contains("\"held\"");
-          assertThat(state(scenario, a, "t/a")).isEqualTo("released");
-          busy.close();
-          structural.join();
-          run.join();
-        });
-  }
-
-  @Test
-  default void aStaleGlobalLockMetAgainAfterEveryTakeWasTheOldProtocolsEndlessCycle() {
-    play(
-        (scenario, a, b) -> {
-          Party dead = scenario.newPartyElsewhere();
-          LeaseGroup left = dead.acquireGlobal(Duration.ZERO);
-          dead.process().stop(Duration.ofMinutes(5));
-          scenario.medium().age(Scenario.GLOBAL, Duration.ofMinutes(2));
-          long start = scenario.simulation().nowNanos();
-          a.acquireModels(Duration.ofSeconds(60), "t/a", "t/b").close();
-          assertThat(a.store().count(Kind.CREATE)).isEqualTo(2);
-          assertThat(scenario.simulation().nowNanos() - start)
-              .isLessThan(Duration.ofSeconds(1).toNanos());
-          // Taken over and left released: it is not met again, and its late holder loses it.
-          assertThat(scenario.body(a, Scenario.GLOBAL)).contains("\"released\"");
-          b.acquireModels(Duration.ZERO, "t/a").close();
-          a.process().sleep(Duration.ofMinutes(6));
-          assertThatThrownBy(left::ensureHeld).isInstanceOf(LockLostException.class);
-        });
-  }
-
-  @Test
-  default void aGlobalLockThatCanBeNeitherDeletedNorWrittenEndsEveryRunAtItsDeadline() {
-    play(
-        (scenario, a, b) -> {
-          Party dead = scenario.newPartyElsewhere();
-          dead.acquireGlobal(Duration.ZERO);
-          dead.process().crash();
-          scenario.medium().age(Scenario.GLOBAL, Duration.ofMinutes(2));
-          for (Fate fate : List.of(Fate.NOT_APPLIED, Fate.LOST, Fate.NO_ANSWER)) {
-            a.store().heal();
-            a.store()
-                .always(
-                    request ->
-                        request.kind() == Kind.REPLACE
-                            && request.key().equals(Scenario.GLOBAL.path()),
-                    fate);
-            a.store().clearHistory();
-            long start = scenario.simulation().nowNanos();
-            LockTimeoutException over = failToAcquire(a, Duration.ofSeconds(30), "t/a");
-            assertThat(scenario.simulation().nowNanos() - start)
-                .isEqualTo(Duration.ofSeconds(30).toNanos());
-            assertThat(over).hasMessageContaining("because of the global lock");
-            assertThat(a.store().history()).hasSizeLessThan(60);
-            a.process().sleep(Duration.ofMillis(10));
-            assertThat(state(scenario, a, "t/a")).isEqualTo("released");
-          }
-          a.store().heal();
-          a.store()
-              .always(
-                  request ->
-                      request.kind() == Kind.REPLACE
-                          && request.key().equals(Scenario.GLOBAL.path()),
-                  Fate.REFUSED);
-          assertThatThrownBy(() -> a.acquireModels(Duration.ofSeconds(30), "t/a"))
-              .isInstanceOf(LockStoreException.class);
-        });
-  }
-
-  @Test
-  default void anUnreadableOrUnknownGlobalLockNeverCountsAsFree() {
-    play(
-        (scenario, a, b) -> {
-          scenario.medium().overwrite(Scenario.GLOBAL, "rubbish");
-          assertThat(failToAcquire(a, Duration.ofSeconds(20), "t/a"))
-              .hasMessageContaining("cannot be read");
-          // It counts as held for the default ttl, and is then taken over like everything stale.
-          a.acquireModels(Duration.ofSeconds(20), "t/a").close();
-          assertThat(scenario.body(a, Scenario.GLOBAL)).contains("\"released\"");
-          b.store()
-              .always(
-                  request ->
-                      request.kind() == Kind.READ && request.key().equals(Scenario.GLOBAL.path()),
-                  Fate.LOST);
-          long start = scenario.simulation().nowNanos();
-          assertThat(failToAcquire(b, Duration.ofSeconds(20), "t/a"))
-              .hasMessageContaining("planted");
-          assertThat(scenario.simulation().nowNanos() - start)
-              .isEqualTo(Duration.ofSeconds(20).toNanos());
-          scenario.medium().overwrite(Scenario.GLOBAL, "{\"format\":2}");
-          assertThatThrownBy(() -> a.acquireModels(Duration.ofSeconds(20), "t/a"))
-              .isInstanceOf(LockStoreException.class)
-              .hasMessageContaining("newer Fen");
-        });
-  }
-
-  @Test
-  default void aLookAtTheGlobalLockThatFailsOnceCostsAPauseOnly() {
-    play(
-        (scenario, a, b) -> {
-          boolean[] failed = {false};
-          a.store()
-              .always(
-                  request -> {
-                    boolean first = request.key().equals(Scenario.GLOBAL.path()) && !failed[0];
-                    failed[0] |= first;
-                    return first;
-                  },
-                  Fate.LOST);
-          a.acquireModels(Duration.ofSeconds(20), "t/a").close();
-          assertThat(scenario.simulation().nowNanos()).isLessThan(Duration.ofSeconds(1).toNanos());
-        });
-  }
-
-  @Test
-  default void theEndOfOneLeaseOfARunIsTheEndOfAll() {
-    play(
-        (scenario, a, b) -> {
-          LeaseGroup group = a.acquireModels(Duration.ZERO, "t/a", "t/b", "t/c");
-          List<LockLostException> told = new ArrayList<>();
-          List<LockLostException> toldLast = new ArrayList<>();
-          group.onLost(told::add);
-          group.leases().get(2).onLost(toldLast::add);
-          scenario.medium().remove(Scenario.keyOf("t/b"));
-          a.process().sleep(Duration.ofSeconds(11));
-          assertThatThrownBy(group::ensureHeld)
-              .isInstanceOfSatisfying(
-                  LockLostException.class,
-                  lost -> {
-                    assertThat(lost.lockName()).isEqualTo("t/b");
-                    assertThat(lost.lossCause()).isEqualTo(LossCause.REMOVED);
-                  });
-          for (Lease lease : group.leases()) {
-            assertThatThrownBy(lease::ensureHeld)
-                .isInstanceOfSatisfying(
-                    LockLostException.class,
-                    lost -> assertThat(lost.lossCause()).isEqualTo(LossCause.REMOVED))
-                .hasMessageContaining("t/b");
-          }
-          a.process().sleep(Duration.ofSeconds(20));
-          assertThat(told).extracting(LockLostException::lockName).containsExactly("t/b");
-          assertThat(toldLast).extracting(LockLostException::lockName).containsExactly("t/c");
-          // The work may not have ended yet: the others are given back when it has.
-          assertThat(state(scenario, a, "t/a")).isEqualTo("held");
-          group.close();
-          assertThat(state(scenario, a, "t/a")).isEqualTo("released");
-          assertThat(scenario.body(a, Scenario.keyOf("t/c"))).contains("\"clean\":false");
-          assertThat(scenario.body(a, Scenario.keyOf("t/b"))).isEmpty();
-        });
-  }
-
-  @Test
-  default void aSiblingsLossIsNoticedBeforeAnyListenerIsTold() {
-    play(
-        (scenario, a, b) -> {
-          LeaseGroup group = a.acquireModels(Duration.ZERO, "t/a", "t/b");
-          // Nothing but the clock tells: no timer of a stopped process runs.
-          a.process().sleep(Duration.ofSeconds(1));
-          scenario.medium().remove(Scenario.keyOf("t/a"));
-          while (!group.leases().get(0).remaining().isZero()) {
-            a.process().sleep(Duration.ofMillis(1));
-          }
-          assertThatThrownBy(() -> group.leases().get(1).ensureHeld())
-              .isInstanceOf(LockLostException.class);
-        });
-  }
-
-  @Test
-  default void aRunAsksForMoreInOrderOnly() {
-    play(
-        (scenario, a, b) -> {
-          LeaseGroup group = a.acquireModels(Duration.ZERO, "t/b", "t/d");
-          a.store().clearHistory();
-          assertThatThrownBy(
-                  () -> group.acquireMore(List.of("t/c", "t/e"), a.locks().defaults(), told -> {}))
-              .isInstanceOfSatisfying(
-                  LockOrderException.class,
-                  refused -> assertThat(refused.lockName()).isEqualTo("t/c"))
-              .hasMessageContaining("\"t/d\"");
-          group.acquireMore(List.of("t/b"), a.locks().defaults(), told -> {});
-          assertThat(a.store().history()).isEmpty();
-          group.acquireMore(List.of("t/f", "t/e", "t/d"), a.locks().defaults(), told -> {});
-          assertThat(group.tokens()).containsOnlyKeys("t/b", "t/d", "t/e", "t/f");
-          scenario.medium().remove(Scenario.keyOf("t/f"));
-          a.process().sleep(Duration.ofSeconds(11));
-          assertThatThrownBy(() -> group.leases().get(0).ensureHeld())
-              .isInstanceOf(LockLostException.class);
-          assertThatThrownBy(
-                  () -> group.acquireMore(List.of("t/g"), a.locks().defaults(), told -> {}))
-              .isInstanceOf(LockLostException.class);
-          group.close();
-          assertThatThrownBy(
-                  () -> group.acquireMore(List.of("t/g"), a.locks().defaults(), told -> {}))
-              .isInstanceOf(IllegalStateException.class);
-        });
-  }
-
-  @Test
-  default void aRunThatAsksForMoreIsLetInWhereAStructuralCommandWaitsForIt() {
-    play(
-        (scenario, a, b) -> {
-          LeaseGroup group = a.acquireModels(Duration.ZERO, "t/a");
-          SimulatedProcess.Task structural =
-              b.process()
-                  .start("structural", () -> b.acquireGlobal(Duration.ofSeconds(60)).close());
-          a.process().sleep(Duration.ofSeconds(35));
-          assertThat(scenario.body(a, Scenario.GLOBAL)).contains("\"held\"");
-          assertThat(structural.isDone()).isFalse();
-          group.acquireMore(List.of("t/b"), a.within(Duration.ofSeconds(5)), told -> {});
-          group.close();
-          structural.join();
         });
   }
 
@@ -502,10 +209,34 @@ interface ModelRunContract extends Contract {
             run.interrupt();
             run.join();
             b.process().sleep(Duration.ofSeconds(2));
-            assertThat(state(scenario, a, "t/a")).isNotEqualTo("held");
-            assertThat(state(scenario, a, "t/c")).isNotEqualTo("held");
+            assertThat(scenario.state(a, "t/a")).isNotEqualTo("held");
+            assertThat(scenario.state(a, "t/c")).isNotEqualTo("held");
           }
           held.ensureHeld();
+        });
+  }
+
+  @Test
+  default void whoIsInterruptedWhileOneOfSeveralIsAskedForGivesBackTheOthers() {
+    playOnce(
+        (scenario, a, b) -> {
+          a.store().slow(request -> request.key().contains("t/c"), Duration.ofSeconds(3));
+          SimulatedProcess.Task run =
+              a.process()
+                  .start(
+                      "run",
+                      () ->
+                          assertThatThrownBy(
+                                  () -> a.acquireModels(Duration.ofMinutes(1), "t/a", "t/b", "t/c"))
+                              .isInstanceOf(InterruptedException.class));
+          b.process().sleep(Duration.ofSeconds(1));
+          assertThat(scenario.state(b, "t/a")).isEqualTo("held");
+          run.interrupt();
+          run.join();
+          b.process().sleep(Duration.ofSeconds(20));
+          for (String model : List.of("t/a", "t/b", "t/c")) {
+            assertThat(scenario.state(b, model)).isNotEqualTo("held");
+          }
         });
   }
 
@@ -597,149 +328,76 @@ interface ModelRunContract extends Contract {
   }
 
   @Test
-  default void aGroupThatIsAbandonedRunsOut() {
-    play(
+  default void whatSortsAfterABusyModelIsNotAskedForAnyMore() {
+    playOnce(
         (scenario, a, b) -> {
-          LeaseGroup group = a.acquireModels(Duration.ZERO, "t/a", "t/b");
-          a.store().clearHistory();
-          group.abandon();
-          group.close();
-          b.process().sleep(Duration.ofSeconds(20));
-          assertThat(a.store().history()).isEmpty();
-          assertThat(state(scenario, a, "t/a")).isEqualTo("held");
-          b.acquireModels(Duration.ofSeconds(60), "t/a", "t/b").close();
+          b.acquireModels(Duration.ZERO, "t/m00");
+          a.store().slow(Duration.ofMillis(50));
+          a.failToAcquireModels(Duration.ofSeconds(2), fortyModels());
+          // Those that were under way beside the first one.
+          assertThat(a.store().count(Kind.CREATE)).isEqualTo(15);
         });
   }
 
   @Test
-  default void aGroupThatWasClosedTellsNobody() {
-    play(
+  default void whoWaitsForAModelHoldsNothingThatSortsAfterItAlsoWhereAnotherFails() {
+    playOnce(
         (scenario, a, b) -> {
-          LeaseGroup group = a.acquireModels(Duration.ZERO, "t/a");
-          List<LockLostException> told = new ArrayList<>();
-          group.onLost(told::add);
-          group.close();
-          scenario.medium().remove(Scenario.keyOf("t/a"));
-          a.process().sleep(Duration.ofMinutes(2));
-          assertThat(told).isEmpty();
-          assertThatThrownBy(group::ensureHeld).isInstanceOf(IllegalStateException.class);
-        });
-  }
-
-  @Test
-  default void aRunThatLosesWhatItHoldsWaitsForNothingMore() {
-    play(
-        (scenario, a, b) -> {
-          LeaseGroup group = a.acquireModels(Duration.ZERO, "t/a");
-          LeaseGroup busy = b.acquireModels(Duration.ZERO, "t/b");
-          SimulatedProcess.Task more =
+          LeaseGroup busy = b.acquireModels(Duration.ZERO, "t/a");
+          a.store().always(request -> request.key().contains("t/b"), Fate.LOST);
+          SimulatedProcess.Task run =
               a.process()
-                  .start(
-                      "more",
-                      () ->
-                          assertThatThrownBy(
-                                  () ->
-                                      group.acquireMore(
-                                          List.of("t/b"),
-                                          a.within(Duration.ofMinutes(5)),
-                                          told -> {}))
-                              .isInstanceOfSatisfying(
-                                  LockLostException.class,
-                                  lost -> assertThat(lost.lockName()).isEqualTo("t/a")));
-          b.process().sleep(Duration.ofSeconds(1));
-          assertThatThrownBy(
-                  () -> group.acquireMore(List.of("t/c"), a.locks().defaults(), told -> {}))
-              .isInstanceOf(IllegalStateException.class)
-              .hasMessageContaining("another thread");
-          b.models().forceRelease("t/a", OptionalLong.empty());
-          b.process().sleep(Duration.ofSeconds(11));
-          assertThat(more.isDone()).isTrue();
-          busy.close();
-        });
-  }
-
-  @Test
-  default void whatARunGetsAfterItWasClosedIsGivenBack() {
-    play(
-        (scenario, a, b) -> {
-          LeaseGroup group = a.acquireModels(Duration.ZERO, "t/a");
-          LeaseGroup busy = b.acquireModels(Duration.ZERO, "t/b");
-          SimulatedProcess.Task more =
-              a.process()
-                  .start(
-                      "more",
-                      () ->
-                          assertThatThrownBy(
-                                  () ->
-                                      group.acquireMore(
-                                          List.of("t/b"),
-                                          a.within(Duration.ofMinutes(5)),
-                                          told -> {}))
-                              .isInstanceOf(IllegalStateException.class));
-          b.process().sleep(Duration.ofSeconds(1));
-          group.close();
-          busy.close();
-          more.join();
-          b.process().sleep(Duration.ofSeconds(1));
-          assertThat(state(scenario, a, "t/b")).isEqualTo("released");
-        });
-  }
-
-  @Test
-  default void aMachineThatWasSuspendedOverItsLookAtTheGlobalLockStartsOver() {
-    play(
-        (scenario, a, b) -> {
-          Party run = scenario.newPartyElsewhere();
-          boolean[] suspended = {false};
-          run.store()
-              .always(
-                  request -> {
-                    if (!suspended[0] && request.key().equals(Scenario.GLOBAL.path())) {
-                      suspended[0] = true;
-                      run.process().suspend(Duration.ofMinutes(5));
-                    }
-                    return false;
-                  },
-                  Fate.DONE);
-          SimulatedProcess.Task task =
-              run.process()
                   .start(
                       "run",
-                      () -> {
-                        LeaseGroup group = run.acquireModels(Duration.ofSeconds(30), "t/a");
-                        group.ensureHeld();
-                      });
-          a.process().sleep(Duration.ofSeconds(1));
-          a.acquireGlobal(Duration.ofSeconds(90)).close();
-          task.join();
-          assertThat(state(scenario, a, "t/a")).isEqualTo("held");
+                      () -> a.acquireModels(Duration.ofSeconds(60), "t/a", "t/b", "t/c").close());
+          b.process().sleep(Duration.ofSeconds(10));
+          assertThat(scenario.state(a, "t/c")).isNotEqualTo("held");
+          a.store().heal();
+          busy.close();
+          run.join();
         });
   }
 
   @Test
-  default void aGlobalLockThatIsHeldWheneverItCountsCostsGrowingPauses() {
-    play(
+  default void aStoreThatFailsForOneOfSeveralModelsIsToldOfInTheCallersThread() {
+    playOnce(
         (scenario, a, b) -> {
-          LeaseGroup structural = b.acquireGlobal(Duration.ZERO);
-          String held = scenario.body(b, Scenario.GLOBAL);
-          structural.close();
-          String released = scenario.body(b, Scenario.GLOBAL);
-          int[] looks = {0};
-          a.store()
-              .always(
-                  request -> {
-                    if (request.key().equals(Scenario.GLOBAL.path())) {
-                      boolean counts = looks[0]++ % 2 == 0;
-                      scenario.medium().overwrite(Scenario.GLOBAL, counts ? held : released);
-                    }
-                    return false;
-                  },
-                  Fate.DONE);
-          long start = scenario.simulation().nowNanos();
-          assertThat(failToAcquire(a, Duration.ofSeconds(20), "t/a")).isNotNull();
-          assertThat(scenario.simulation().nowNanos() - start)
-              .isEqualTo(Duration.ofSeconds(20).toNanos());
-          assertThat(looks[0]).isBetween(8, 20);
+          a.store().always(request -> request.key().contains("t/b"), Fate.LOST);
+          Thread caller = Thread.currentThread();
+          List<LockStatus> told = new ArrayList<>();
+          assertThatThrownBy(
+                  () ->
+                      a.models()
+                          .acquireModels(
+                              List.of("t/a", "t/b"),
+                              a.within(Duration.ofSeconds(10)),
+                              status -> {
+                                assertThat(Thread.currentThread()).isSameAs(caller);
+                                told.add(status);
+                              }))
+              .isInstanceOf(LockTimeoutException.class);
+          assertThat(told).extracting(LockStatus::name).containsExactly("t/b");
+          assertThat(told.get(0).problem()).contains("planted", "trying again");
         });
+  }
+
+  @Test
+  default void whatNoRetryCuresOfOneModelEndsAllAndGivesBackWhatWasTaken() {
+    playOnce(
+        (scenario, a, b) -> {
+          a.store().slow(Duration.ofMillis(50));
+          a.store().always(request -> request.key().contains("t/m00"), Fate.REFUSED);
+          assertThatThrownBy(() -> a.acquireModels(Duration.ofSeconds(60), fortyModels()))
+              .isInstanceOf(LockStoreException.class);
+          a.process().sleep(Duration.ofSeconds(5));
+          assertThat(a.store().count(Kind.CREATE)).isEqualTo(15);
+          for (String model : fortyModels()) {
+            assertThat(scenario.state(a, model)).isNotEqualTo("held");
+          }
+        });
+  }
+
+  private static String[] fortyModels() {
+    return IntStream.range(0, 40).mapToObj(i -> String.format("t/m%02d", i)).toArray(String[]::new);
   }
 }

@@ -7,6 +7,7 @@ import dev.fen.lock.Claims;
 import dev.fen.lock.LeaseGroup;
 import dev.fen.lock.LockLostException;
 import dev.fen.lock.LockOrderException;
+import dev.fen.lock.LockStatus;
 import dev.fen.lock.LockTimeoutException;
 import dev.fen.lock.LossCause;
 import dev.fen.lock.ModelLocks;
@@ -16,6 +17,7 @@ import dev.fen.testkit.FaultyRegisterStore.Kind;
 import dev.fen.testkit.Referee.Worker;
 import dev.fen.testkit.Scenario.Party;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -138,6 +140,52 @@ interface NestedContract extends Contract {
   }
 
   @Test
+  default void
+      aChildThatWaitsWhileAStructuralCommandWaitsForItsParentGivesBackNothingThatSortsBefore() {
+    playOnce(
+        (scenario, a, b) -> {
+          Referee referee = new Referee();
+          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
+          Party r = scenario.newParty();
+          LeaseGroup other = r.acquireModels(Duration.ZERO, "t/c");
+          SimulatedProcess.Task structural =
+              startDraining(scenario, referee, scenario.newParty(), Duration.ofMinutes(2));
+          SimulatedProcess.Task child =
+              b.process()
+                  .start(
+                      "child",
+                      () -> b.acquireModels(held, Duration.ofSeconds(30), "t/b", "t/c").close());
+          a.process().sleep(Duration.ofSeconds(8));
+          // Taken once, and not given back since.
+          assertThat(b.store().count(Kind.CREATE, Scenario.keyOf("t/b"))).isEqualTo(1);
+          assertThat(b.store().count(Kind.REPLACE, Scenario.keyOf("t/b"))).isZero();
+          other.close();
+          child.join();
+          held.close();
+          structural.join();
+        });
+  }
+
+  @Test
+  default void aChildIsNotLetInWhereNothingTellsThatItsParentIsStillWaitedFor() {
+    play(
+        (scenario, a, b) -> {
+          Referee referee = new Referee();
+          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
+          SimulatedProcess.Task structural =
+              startDraining(scenario, referee, scenario.newParty(), Duration.ofMinutes(2));
+          b.store()
+              .always(
+                  request -> request.kind() == Kind.READ && request.key().contains("t/a"),
+                  Fate.LOST);
+          assertThatThrownBy(() -> b.acquireModels(held, Duration.ofSeconds(10), "t/b"))
+              .isInstanceOf(LockTimeoutException.class);
+          held.close();
+          structural.join();
+        });
+  }
+
+  @Test
   default void aLockThatAnAncestorHoldsIsPassedThroughAtAnyDepth() {
     play(
         (scenario, a, b) -> {
@@ -171,18 +219,39 @@ interface NestedContract extends Contract {
           first.close();
           LeaseGroup second = a.acquireModels(Duration.ZERO, "t/a");
           for (String model : List.of("t/a", "t/b")) {
-            assertThatThrownBy(
-                    () ->
-                        b.locks()
-                            .models(claims, ReleasedVersions.inMemory())
-                            .acquireModels(List.of(model)))
-                .isInstanceOfSatisfying(
-                    LockLostException.class,
-                    lost -> assertThat(lost.lossCause()).isEqualTo(LossCause.ANCESTOR_LOST));
+            assertAncestorLost(
+                () ->
+                    b.locks()
+                        .models(claims, ReleasedVersions.inMemory())
+                        .acquireModels(List.of(model)));
           }
           assertThat(b.store().history()).allMatch(request -> request.kind() == Kind.READ);
           second.ensureHeld();
           a.process().crash();
+        });
+  }
+
+  @Test
+  default void aClaimIsRefusedForItsNonceAloneAndForItsTokenAlone() {
+    playOnce(
+        (scenario, a, b) -> {
+          LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
+          String right = held.claims().toText();
+          String token = "\"token\":" + held.tokens().get("t/a");
+          for (String wrong :
+              List.of(
+                  right.replace("\"nonce\":\"", "\"nonce\":\"x"),
+                  right.replace(token, token + "1"))) {
+            assertThatThrownBy(
+                    () ->
+                        b.locks()
+                            .models(Claims.parse(wrong), ReleasedVersions.inMemory())
+                            .acquireModels(List.of("t/a")))
+                .isInstanceOf(LockLostException.class);
+          }
+          b.acquireModels(held, Duration.ZERO, "t/a").close();
+          held.ensureHeld();
+          held.close();
         });
   }
 
@@ -192,8 +261,15 @@ interface NestedContract extends Contract {
         (scenario, a, b) -> {
           LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
           b.store().always(request -> request.kind() == Kind.READ, Fate.LOST);
-          assertThatThrownBy(() -> b.acquireModels(held, Duration.ofSeconds(6), "t/a"))
+          List<LockStatus> told = new ArrayList<>();
+          assertThatThrownBy(
+                  () ->
+                      b.models(held)
+                          .acquireModels(
+                              List.of("t/a"), b.within(Duration.ofSeconds(6)), told::add))
               .isInstanceOf(LockTimeoutException.class);
+          assertThat(told).hasSize(1);
+          assertThat(told.get(0).problem()).contains("the store did not tell", "trying again");
           b.locks().close();
           // A failure on a thread of the service would fail the play.
           a.process().sleep(Duration.ofSeconds(1));
@@ -218,6 +294,46 @@ interface NestedContract extends Contract {
           assertThatThrownBy(
                   () -> b.models(structural).acquireGlobal(b.within(Duration.ZERO), told -> {}))
               .isInstanceOf(LockLostException.class);
+        });
+  }
+
+  @Test
+  default void whatAStructuralCommandStartedWaitsForItsSiblingHoldingWhatSortsBefore() {
+    playOnce(
+        (scenario, a, b) -> {
+          LeaseGroup structural = a.acquireGlobal(Duration.ZERO);
+          LeaseGroup sibling = b.acquireModels(structural, Duration.ZERO, "t/b");
+          Party c = scenario.newParty();
+          SimulatedProcess.Task child =
+              c.process()
+                  .start(
+                      "child",
+                      () ->
+                          c.acquireModels(structural, Duration.ofSeconds(30), "t/a", "t/b")
+                              .close());
+          a.process().sleep(Duration.ofSeconds(8));
+          // Taken once, and not given back since.
+          assertThat(c.store().count(Kind.CREATE, Scenario.keyOf("t/a"))).isEqualTo(1);
+          assertThat(c.store().count(Kind.REPLACE, Scenario.keyOf("t/a"))).isZero();
+          sibling.close();
+          child.join();
+          structural.close();
+        });
+  }
+
+  @Test
+  default void aNamedLockAboveLetsNobodyInPastTheGlobalLock() {
+    play(
+        (scenario, a, b) -> {
+          LeaseGroup named =
+              a.models().acquireNamed(List.of("demo"), a.within(Duration.ZERO), told -> {});
+          LeaseGroup structural = scenario.newParty().acquireGlobal(Duration.ZERO);
+          assertThatThrownBy(() -> b.acquireModels(named, Duration.ofSeconds(5), "t/a"))
+              .isInstanceOf(LockTimeoutException.class)
+              .hasMessageContaining("because of the global lock");
+          structural.close();
+          b.acquireModels(named, Duration.ofSeconds(5), "t/a").close();
+          named.close();
         });
   }
 

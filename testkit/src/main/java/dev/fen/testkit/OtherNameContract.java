@@ -8,6 +8,7 @@ import dev.fen.lock.LockLostException;
 import dev.fen.lock.LockService;
 import dev.fen.lock.LockStatus;
 import dev.fen.lock.LockTimeoutException;
+import dev.fen.lock.ModelLocks;
 import dev.fen.lock.Namespace;
 import dev.fen.lock.ReleasedVersions;
 import dev.fen.lock.store.ReadResult;
@@ -40,10 +41,7 @@ interface OtherNameContract extends Contract {
                         "child",
                         () ->
                             assertThatThrownBy(
-                                    () ->
-                                        locks
-                                            .models(held.claims(), ReleasedVersions.inMemory())
-                                            .acquireModels(List.of("t/a")))
+                                    () -> under(held, locks).acquireModels(List.of("t/a")))
                                 .isInstanceOf(IllegalStateException.class));
             a.process().sleep(Duration.ofSeconds(3));
             locks.close();
@@ -51,6 +49,14 @@ interface OtherNameContract extends Contract {
             assertThat(child.isDone()).isTrue();
           });
     }
+  }
+
+  /**
+   * Locks on models as a process has them that was started under locks and calls them by a name of
+   * its own.
+   */
+  private static ModelLocks under(LeaseGroup held, LockService locks) {
+    return locks.models(held.claims(), ReleasedVersions.inMemory());
   }
 
   /** A service on a store that shows itself otherwise, and knows no other name of itself. */
@@ -108,8 +114,7 @@ interface OtherNameContract extends Contract {
           List<LockStatus> told = new ArrayList<>();
           long start = scenario.simulation().nowNanos();
           LeaseGroup child =
-              otherwise(b.store(), "", b)
-                  .models(held.claims(), ReleasedVersions.inMemory())
+              under(held, otherwise(b.store(), "", b))
                   .acquireModels(List.of("t/a", "t/b"), b.locks().defaults(), told::add);
           assertThat(child.leases()).isEmpty();
           assertThat(scenario.simulation().nowNanos() - start)
@@ -119,12 +124,32 @@ interface OtherNameContract extends Contract {
           child.close();
           assertThatThrownBy(
                   () ->
-                      otherwise(b.store(), "", b)
-                          .models(held.claims(), ReleasedVersions.inMemory())
+                      under(held, otherwise(b.store(), "", b))
                           .acquireModels(
                               List.of("t/a"), b.within(Duration.ofSeconds(2)), status -> {}))
               .isInstanceOf(LockTimeoutException.class)
               .hasMessageContaining("name the datastore and its namespace alike in both");
+        });
+  }
+
+  @Test
+  default void whicheverLockAboveIsRenewedMostOftenTells() {
+    playOnce(
+        (scenario, a, b) -> {
+          LeaseGroup slow = a.acquireModels(Duration.ZERO, "t/a");
+          LeaseGroup held =
+              b.models(slow)
+                  .acquireModels(
+                      List.of("t/b"),
+                      b.within(Duration.ZERO).withTtl(Duration.ofSeconds(3)),
+                      told -> {});
+          Party c = scenario.newParty();
+          long start = scenario.simulation().nowNanos();
+          LeaseGroup child =
+              under(held, otherwise(c.store(), "", c)).acquireModels(List.of("t/a", "t/b"));
+          assertThat(child.leases()).isEmpty();
+          assertThat(scenario.simulation().nowNanos() - start)
+              .isLessThan(Duration.ofSeconds(2).toNanos());
         });
   }
 
@@ -136,9 +161,7 @@ interface OtherNameContract extends Contract {
               new LockService(a.store(), new Namespace("team"), a.locks().defaults(), a.process());
           LeaseGroup held = team.models().acquireModels(List.of("t/a"));
           LeaseGroup child =
-              otherwise(b.store(), "team/", b)
-                  .models(held.claims(), ReleasedVersions.inMemory())
-                  .acquireModels(List.of("t/a", "t/b"));
+              under(held, otherwise(b.store(), "team/", b)).acquireModels(List.of("t/a", "t/b"));
           assertThat(child.tokens()).containsEntry("t/a", held.tokens().get("t/a"));
           assertThat(child.leases()).hasSize(1);
           child.close();
@@ -153,8 +176,7 @@ interface OtherNameContract extends Contract {
           LeaseGroup held = a.acquireModels(Duration.ZERO, "t/a");
           LockService team =
               new LockService(b.store(), new Namespace("team"), b.locks().defaults(), b.process());
-          LeaseGroup child =
-              team.models(held.claims(), ReleasedVersions.inMemory()).acquireModels(List.of("t/a"));
+          LeaseGroup child = under(held, team).acquireModels(List.of("t/a"));
           assertThat(child.leases()).hasSize(1);
           assertThat(b.store().history()).hasSize(3);
           child.close();
@@ -171,9 +193,7 @@ interface OtherNameContract extends Contract {
               copy.overwrite(Scenario.keyOf(model), scenario.body(a, Scenario.keyOf(model)));
             }
             LeaseGroup child =
-                otherwise(copy.open(b.process()), "", b)
-                    .models(held.claims(), ReleasedVersions.inMemory())
-                    .acquireModels(List.of("t/a"));
+                under(held, otherwise(copy.open(b.process()), "", b)).acquireModels(List.of("t/a"));
             assertThat(child.leases()).hasSize(1);
             assertThat(child.tokens().get("t/a")).isGreaterThan(held.tokens().get("t/a"));
             child.close();
@@ -198,11 +218,7 @@ interface OtherNameContract extends Contract {
                   .start(
                       "child",
                       () ->
-                          assertThatThrownBy(
-                                  () ->
-                                      other
-                                          .models(held.claims(), ReleasedVersions.inMemory())
-                                          .acquireModels(List.of("t/a")))
+                          assertThatThrownBy(() -> under(held, other).acquireModels(List.of("t/a")))
                               .isInstanceOf(LockLostException.class));
           child.join();
         });
@@ -223,26 +239,16 @@ interface OtherNameContract extends Contract {
                   },
                   b.within(Duration.ofSeconds(5)),
                   b.process());
-          LeaseGroup child =
-              elsewhere
-                  .models(held.claims(), ReleasedVersions.inMemory())
-                  .acquireModels(List.of("t/a", "t/b"));
+          LeaseGroup child = under(held, elsewhere).acquireModels(List.of("t/a", "t/b"));
           assertThat(child.tokens()).containsKeys("t/a", "t/b");
           assertThat(child.leases()).hasSize(1);
           child.close();
           held.close();
-          assertThatThrownBy(
-                  () ->
-                      elsewhere
-                          .models(held.claims(), ReleasedVersions.inMemory())
-                          .acquireModels(List.of("t/a")))
+          assertThatThrownBy(() -> under(held, elsewhere).acquireModels(List.of("t/a")))
               .isInstanceOf(LockLostException.class);
           // Where the store does not know its other name, nothing tells it from somebody else's.
           assertThat(
-                  otherwise(b.store(), "", b)
-                      .models(held.claims(), ReleasedVersions.inMemory())
-                      .acquireModels(List.of("t/a"))
-                      .leases())
+                  under(held, otherwise(b.store(), "", b)).acquireModels(List.of("t/a")).leases())
               .hasSize(1);
         });
   }

@@ -94,6 +94,18 @@ public final class Scenario {
     }
 
     /**
+     * Fails to acquire models' locks within a wait.
+     *
+     * @param maxWait the wait
+     * @param models the models
+     * @return the error
+     */
+    public LockTimeoutException failToAcquireModels(Duration maxWait, String... models) {
+      return Assertions.catchThrowableOfType(
+          LockTimeoutException.class, () -> acquireModels(maxWait, models));
+    }
+
+    /**
      * Acquires the global lock within a wait.
      *
      * @param maxWait the wait
@@ -243,6 +255,18 @@ public final class Scenario {
                   }));
     }
     return crowd;
+  }
+
+  /**
+   * How a model's lock stands.
+   *
+   * @param party who reads
+   * @param model its name
+   * @return {@code held}, {@code released}, or {@code absent}
+   */
+  public String state(Party party, String model) {
+    String body = body(party, keyOf(model));
+    return body.contains("\"released\"") ? "released" : body.isEmpty() ? "absent" : "held";
   }
 
   /**

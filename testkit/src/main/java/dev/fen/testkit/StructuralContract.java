@@ -128,6 +128,7 @@ interface StructuralContract extends Contract {
                 .hasMessageContaining("3 models are locked")
                 .hasMessageContaining("model lock \"t/a\": held by p1@host")
                 .hasMessageContaining("model lock \"u/c\": held by p2@host")
+                .hasMessageContaining("to wait longer: --wait ")
                 .hasMessageContaining("--model u/c --force --token");
             a.process().sleep(Duration.ofMillis(10));
             assertThat(scenario.body(a, Scenario.GLOBAL)).doesNotContain("\"held\"");
@@ -260,6 +261,139 @@ interface StructuralContract extends Contract {
               .isInstanceOf(LockStoreException.class)
               .hasMessageContaining("newer Fen");
         });
+  }
+
+  @Test
+  default void whatNoRetryCuresOfAListingEndsItAtOnce() {
+    playOnce(
+        (scenario, a, b) -> {
+          a.store().always(request -> request.kind() == Kind.LIST, Fate.REFUSED);
+          long start = scenario.simulation().nowNanos();
+          assertThatThrownBy(() -> a.acquireGlobal(Duration.ofSeconds(60)))
+              .isInstanceOf(LockStoreException.class);
+          assertThat(scenario.simulation().nowNanos()).isEqualTo(start);
+        });
+  }
+
+  @Test
+  default void whoIsOutOfTimeReadsNoFurtherLock() {
+    playOnce(
+        (scenario, a, b) -> {
+          b.models()
+              .acquireModels(IntStream.range(0, 100).mapToObj(i -> "t/m" + i).toList())
+              .close();
+          a.store().slow(request -> request.kind() == Kind.READ, Duration.ofSeconds(3));
+          assertThat(failToAcquire(a, Duration.ZERO))
+              .hasMessageContaining("the time to look at all model locks was over before");
+          long end = scenario.simulation().nowNanos();
+          a.process().sleep(Duration.ofSeconds(30));
+          assertThat(a.store().history()).allMatch(request -> request.atNanos() <= end);
+        });
+  }
+
+  @Test
+  default void whoeverWasSeenToHoldALockIsNamedThoughTheStoreTellsNothingOfItInTheEnd() {
+    for (Kind kind : List.of(Kind.READ, Kind.LIST)) {
+      for (Fate fate : List.of(Fate.LOST, Fate.NO_ANSWER)) {
+        playOnce(
+            (scenario, a, b) -> {
+              b.acquireModels(Duration.ZERO, "t/a", "t/b", "t/c");
+              long late = scenario.simulation().nowNanos() + Duration.ofSeconds(14).toNanos();
+              a.store()
+                  .always(
+                      request ->
+                          request.atNanos() >= late
+                              && request.kind() == kind
+                              && (kind == Kind.LIST || request.key().contains("t/b")),
+                      fate);
+              LockTimeoutException over = failToAcquire(a, Duration.ofSeconds(20));
+              assertThat(over.waitedFor())
+                  .extracting(LockStatus::name)
+                  .containsExactly("t/a", "t/b", "t/c");
+              assertThat(over)
+                  .hasMessageContaining("3 models are locked")
+                  .hasMessageContaining("model lock \"t/b\": held by p1@host");
+            });
+      }
+    }
+  }
+
+  @Test
+  default void passesThatAreCleanInOtherVersionsEachTimeCostGrowingPauses() {
+    playOnce(
+        (scenario, a, b) -> {
+          b.acquireModels(Duration.ZERO, "t/a").close();
+          String body = scenario.body(b, Scenario.keyOf("t/a"));
+          int[] passes = {0};
+          a.store()
+              .always(
+                  request -> {
+                    if (request.kind() == Kind.LIST) {
+                      passes[0]++;
+                      scenario
+                          .medium()
+                          .overwrite(
+                              Scenario.keyOf("t/a"),
+                              body.replace("\"revision\":2", "\"revision\":" + (2 + passes[0])));
+                    }
+                    return false;
+                  },
+                  Fate.DONE);
+          assertThat(failToAcquire(a, Duration.ofSeconds(20)))
+              .hasMessageContaining("model locks were taken and given back again and again");
+          assertThat(passes[0]).isBetween(6, 20);
+        });
+  }
+
+  @Test
+  default void whoLostTheGlobalLockOverItsLastListingPausesBeforeItAsksAgain() {
+    playOnce(
+        (scenario, a, b) -> {
+          long[] goesOn = {0};
+          a.store()
+              .always(
+                  request -> {
+                    if (goesOn[0] == 0
+                        && request.kind() == Kind.LIST
+                        && a.store().count(Kind.CREATE, Scenario.GLOBAL) == 1) {
+                      goesOn[0] = request.atNanos() + Duration.ofSeconds(9).toNanos();
+                      a.process().stop(Duration.ofSeconds(9));
+                    }
+                    return false;
+                  },
+                  Fate.DONE);
+          LockOptions options = a.within(Duration.ofSeconds(60)).withTtl(Duration.ofSeconds(2));
+          a.models().acquireGlobal(options, told -> {}).close();
+          assertThat(goesOn[0]).isPositive();
+          assertThat(a.store().history())
+              .filteredOn(
+                  request ->
+                      request.kind() == Kind.REPLACE
+                          && String.valueOf(request.body()).contains("\"held\"")
+                          && request.atNanos() >= goesOn[0])
+              .isNotEmpty()
+              .allMatch(
+                  request -> request.atNanos() >= goesOn[0] + Duration.ofMillis(200).toNanos());
+        });
+  }
+
+  @Test
+  default void aStoreThatFailsIsToldOfOnceWhileItWaits() {
+    for (Kind kind : List.of(Kind.READ, Kind.LIST)) {
+      playOnce(
+          (scenario, a, b) -> {
+            b.acquireModels(Duration.ZERO, "t/a").close();
+            a.store().always(request -> request.kind() == kind, Fate.LOST);
+            List<LockStatus> told = new ArrayList<>();
+            assertThatThrownBy(
+                    () -> a.models().acquireGlobal(a.within(Duration.ofSeconds(20)), told::add))
+                .isInstanceOf(LockTimeoutException.class);
+            // The global lock's own record is not read in the end, either.
+            assertThat(told).hasSize(kind == Kind.LIST ? 1 : 2);
+            assertThat(told.get(0).kind()).isEqualTo(LockKind.GLOBAL);
+            assertThat(told.get(0).problem()).contains("planted", "trying again");
+          });
+    }
   }
 
   @Test

@@ -283,6 +283,20 @@ final class ModelsTest {
   }
 
   @Test
+  void whoWaitsIsToldInWhichNamespaceTheLockIs() {
+    try (Running first = fen().with("FEN_NAMESPACE", "team-b").hold("demo");
+        Running second =
+            fen().start("exec", "--namespace", "team-b", "--lock", "demo", "--", "true")) {
+      second.awaitErr("waiting up to ");
+      assertThat(second.err())
+          .contains(" for lock \"demo\" in " + datastore + ", namespace team-b: held by ");
+      first.letGo();
+      assertThat(first.end().code()).isZero();
+      assertThat(second.end().code()).isZero();
+    }
+  }
+
+  @Test
   void eachKindOfLockIsShownAndFreed() {
     try (Running run = hold("--model", "a/b", "--lock", "c", "--ttl", "60");
         Running other = fen().with("FEN_NAMESPACE", "n").hold("c")) {

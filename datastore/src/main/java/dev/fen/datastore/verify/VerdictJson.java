@@ -8,6 +8,7 @@ import com.grack.nanojson.JsonStringWriter;
 import com.grack.nanojson.JsonWriter;
 import dev.fen.datastore.verify.Verdict.Reading;
 import dev.fen.lock.store.RegisterStore;
+import dev.fen.lock.text.Json;
 import dev.fen.s3.TagForm;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -69,7 +70,7 @@ final class VerdictJson {
         || body.getBytes(StandardCharsets.UTF_8).length > RegisterStore.MAX_BODY_BYTES) {
       return new Reading.Unreadable("it is longer than 64 KiB");
     }
-    if (isDeeperThan(MAX_DEPTH, body)) {
+    if (Json.isDeeperThan(MAX_DEPTH, body)) {
       return new Reading.Unreadable("it is nested too deeply");
     }
     JsonObject json;
@@ -207,30 +208,5 @@ final class VerdictJson {
           false;
       default -> true;
     };
-  }
-
-  /** The parser is recursive: a hostile body could exhaust the stack. */
-  private static boolean isDeeperThan(int limit, String body) {
-    int depth = 0;
-    boolean inText = false;
-    for (int i = 0; i < body.length(); i++) {
-      char c = body.charAt(i);
-      if (inText) {
-        if (c == '\\') {
-          i++;
-        } else if (c == '"') {
-          inText = false;
-        }
-      } else if (c == '"') {
-        inText = true;
-      } else if (c == '{' || c == '[') {
-        if (++depth > limit) {
-          return true;
-        }
-      } else if (c == '}' || c == ']') {
-        depth--;
-      }
-    }
-    return false;
   }
 }
