@@ -153,7 +153,7 @@ final class Mutants {
               "return ttl / 2;"),
           Mutant.of(
               "what a caller gave up is not taken back",
-              311,
+              286,
               ACQUISITION,
               "LockRecord record = sent;",
               "LockRecord record = sent == null ? sent : null;"),
