@@ -274,6 +274,19 @@ class CertifiedBucketsTest {
   }
 
   @Test
+  void anAttemptThatWasCutShortDoesNotHideWhyTheOneBeforeFailed() {
+    try (FakeS3 s3 = Buckets.start(Profile.AWS, false)) {
+      s3.plant(request -> true, Fault.INTERNAL_ERROR);
+      s3.plantForever(request -> true, Fault.NEVER_ANSWERED);
+
+      assertThatThrownBy(() -> buckets().open(Buckets.settings(s3, null), PATIENCE))
+          .isInstanceOf(CannotVerifyException.class)
+          .hasMessageContaining("could not be read (500 InternalError)");
+      assertThat(s3.requests()).hasSizeGreaterThan(1);
+    }
+  }
+
+  @Test
   void unverifiedGoesOnAndSaysWhatIsRisked() throws Exception {
     try (FakeS3 s3 = Buckets.start(Profile.IGNORES_CONDITIONS, false)) {
       S3Settings settings = Buckets.settings(s3, null);
