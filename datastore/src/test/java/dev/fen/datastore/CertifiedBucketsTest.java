@@ -120,7 +120,7 @@ class CertifiedBucketsTest {
           ((Verdict.Reading.Readable) Verdict.parse(s3.content(Buckets.BUCKET, KEPT).orElseThrow()))
               .verdict();
       assertThat(verdict.rounds()).isGreaterThanOrEqualTo(60);
-      assertThat(verdict.checks().get(1).measured()).contains("60 rounds of 20 racers");
+      assertThat(verdict.checks().get(1).measured()).matches("[0-9]+ rounds of 20 racers,.*");
     }
   }
 

@@ -196,12 +196,6 @@ final class VerifyTest {
       assertThat(first.out()).isEqualTo("done\n");
       assertThat(first.code()).isZero();
 
-      String verdict = s3.content("bucket", "prefix/fen-store.json").orElseThrow();
-      assertThat(verdict)
-          .contains(
-              "\"create race\",\"result\":\"passed\",\"measured\":\"60 rounds of 20 racers,",
-              "\"replace race\",\"result\":\"passed\",\"measured\":\"60 rounds of 20 racers,");
-
       assertThat(exec(s3, fen())).isEqualTo(new Ended(0, "done\n", ""));
       Ended status = fen().run("lock", "status", "--datastore", address(s3));
       assertThat(status.out()).containsPattern("\na +named +free ").doesNotContain("verify");
