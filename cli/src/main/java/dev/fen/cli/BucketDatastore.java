@@ -6,6 +6,7 @@ import dev.fen.datastore.verify.Extent;
 import dev.fen.datastore.verify.Progress;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.store.RegisterStore;
+import dev.fen.s3.ProxiedHttp;
 import dev.fen.s3.S3Settings;
 import dev.fen.s3.S3Settings.Sourced;
 import java.time.Duration;
@@ -41,6 +42,7 @@ record BucketDatastore(S3Settings settings, boolean unverified) implements Datas
     if (System.getProperty(KEPT_CONNECTIONS) == null) {
       System.setProperty(KEPT_CONNECTIONS, "200");
     }
+    ProxiedHttp.useInThisProcess(all.environment());
     try {
       return new BucketDatastore(
           S3Settings.of(

@@ -41,6 +41,7 @@ final class VerifyCommand {
     }
     Verification.Outcome outcome = verify(datastore, atLeast);
     Verdict verdict = outcome.verdict();
+    requireAnswers(datastore.location(), verdict);
     if (json) {
       terminal.printJson(document(datastore.location(), verdict, outcome.notKept()));
     } else {
@@ -67,6 +68,21 @@ final class VerifyCommand {
           "cannot_verify",
           String.valueOf(unknown.getMessage()),
           unknown);
+    }
+  }
+
+  /** Where nothing was answered there is nothing to show. */
+  static void requireAnswers(String datastore, Verdict verdict) {
+    Check unanswered = verdict.checks().get(0);
+    if (verdict.checks().size() == 1 && unanswered.result() == Check.Result.UNDECIDED) {
+      throw new CliException(
+          ExitCode.BAD_CONFIGURATION,
+          "cannot_verify",
+          (unanswered.measured().contains(datastore) ? "" : datastore + ": ")
+              + unanswered.measured()
+              + "; nothing can be said of it, try again when it is well"
+              + String.join("", verdict.remarks().stream().map(remark -> "; " + remark).toList()),
+          null);
     }
   }
 

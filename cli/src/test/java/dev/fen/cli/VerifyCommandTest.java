@@ -2,6 +2,7 @@ package dev.fen.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.grack.nanojson.JsonObject;
 import com.grack.nanojson.JsonParser;
@@ -28,11 +29,16 @@ import picocli.CommandLine.ParseResult;
 class VerifyCommandTest {
 
   private static Verdict verdict(Check.Result race) {
-    return new Verdict(
+    return verdict(
         race == Check.Result.PASSED,
-        List.of(
-            new Check("create race", race, "what was seen", "one gets it, or not"),
-            new Check("ages", Check.Result.SKIPPED, "no age", "wait for the whole ttl")),
+        new Check("create race", race, "what was seen", "one gets it, or not"),
+        new Check("ages", Check.Result.SKIPPED, "no age", "wait for the whole ttl"));
+  }
+
+  private static Verdict verdict(boolean passed, Check... checks) {
+    return new Verdict(
+        passed,
+        List.of(checks),
         200,
         Verdict.excludedBy(200),
         OptionalLong.empty(),
@@ -75,6 +81,24 @@ class VerifyCommandTest {
         .contains("create race  undecided  one gets it")
         .endsWith(
             "UNDECIDED: /mnt/fen answered too rarely to be judged. Try again when it is well.");
+  }
+
+  @Test
+  void aStoreOutOfReachCannotBeVerified() {
+    VerifyCommand.requireAnswers("s3://b", verdict(Check.Result.PASSED));
+    VerifyCommand.requireAnswers("s3://b", verdict(Check.Result.UNDECIDED));
+    Check unanswered = new Check("answers", Check.Result.UNDECIDED, "connection refused", "");
+    assertThatThrownBy(() -> VerifyCommand.requireAnswers("s3://b", verdict(false, unanswered)))
+        .isInstanceOfSatisfying(
+            CliException.class,
+            ended -> {
+              assertThat(ended.exitCode()).isEqualTo(78);
+              assertThat(ended.code()).isEqualTo("cannot_verify");
+              assertThat(ended)
+                  .hasMessage(
+                      "s3://b: connection refused; nothing can be said of it, try again when it is well;"
+                          + " something was left");
+            });
   }
 
   @Test

@@ -223,12 +223,17 @@ public final class CertifiedBuckets {
     KeptVerdict verdict = new KeptVerdict(store, calls);
     Duration limit = rest.orAtLeast(FIRST_ANSWER);
     long pauseNanos = FIRST_PAUSE_NANOS;
+    @Nullable StoreFailure failure = null;
     while (true) {
+      Rest attempt = new Rest(platform, limit);
       ReadResult read = verdict.read(limit);
       if (!(read instanceof ReadResult.Unknown unknown)) {
         return read;
       }
-      StoreFailure failure = unknown.failure();
+      // That the last attempt was cut short tells less than how the one before ended.
+      if (failure == null || !attempt.left().isNegative()) {
+        failure = unknown.failure();
+      }
       long leftNanos = rest.left().toNanos();
       if (failure.permanent() || leftNanos <= 0) {
         throw new CannotVerifyException(

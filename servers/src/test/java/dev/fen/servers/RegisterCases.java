@@ -2,6 +2,10 @@ package dev.fen.servers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fen.lock.Lease;
+import dev.fen.lock.LockOptions;
+import dev.fen.lock.LockService;
+import dev.fen.lock.platform.SystemPlatform;
 import dev.fen.lock.store.ListResult;
 import dev.fen.lock.store.ReadResult;
 import dev.fen.lock.store.RegisterKey;
@@ -14,7 +18,11 @@ import dev.fen.s3.S3Place;
 import dev.fen.s3.S3RegisterStore;
 import dev.fen.s3.TagForm;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -124,6 +132,39 @@ abstract class RegisterCases {
       assertThat(((ReadResult.Present) store.read(entry.key())).version())
           .isEqualTo(entry.version());
     }
+  }
+
+  /** What is paid for, on a real server as on the fake. */
+  @Test
+  void eachStepOfALockIsOneRequestAndTheFirstOneTwo() throws InterruptedException {
+    BlockingQueue<String> sent = new LinkedBlockingQueue<>();
+    try (LockService locks = newProcess(sent)) {
+      Lease lease = locks.acquire("demo");
+      assertThat(taken(sent)).as("a cold acquisition").containsExactly("GET", "PUT");
+      lease.addCompanion(ProcessHandle.current().pid());
+      assertThat(sent.poll(30, TimeUnit.SECONDS)).as("a renewal").isEqualTo("PUT");
+      lease.close();
+      assertThat(taken(sent)).as("a release").containsExactly("PUT");
+      Lease warm = locks.acquire("demo");
+      assertThat(taken(sent)).as("a warm acquisition").containsExactly("PUT");
+      warm.close();
+      assertThat(taken(sent)).as("a release").containsExactly("PUT");
+    }
+    try (LockService another = newProcess(sent)) {
+      another.acquire("demo").close();
+      assertThat(taken(sent)).as("by another process").containsExactly("GET", "PUT", "PUT");
+    }
+  }
+
+  private LockService newProcess(BlockingQueue<String> sent) {
+    return new LockService(
+        bucket.openNoting(prefix, sent::add), LockOptions.of("requests"), SystemPlatform.get());
+  }
+
+  private static List<String> taken(BlockingQueue<String> sent) {
+    List<String> taken = new ArrayList<>();
+    sent.drainTo(taken);
+    return taken;
   }
 
   @Test

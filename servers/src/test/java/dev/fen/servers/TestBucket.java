@@ -17,9 +17,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 
 /**
@@ -81,6 +86,24 @@ final class TestBucket {
       @Override
       public void close() {}
     };
+  }
+
+  /** The same with a client of its own, which notes the method of each request as it goes out. */
+  S3RegisterStore openNoting(String prefix, Consumer<String> sent) {
+    S3ClientBuilder noting =
+        S3Clients.builder(true).endpointOverride(endpoint).region(Region.US_EAST_1);
+    ExecutionInterceptor note =
+        new ExecutionInterceptor() {
+          @Override
+          public void beforeTransmission(
+              Context.BeforeTransmission context, ExecutionAttributes attributes) {
+            sent.accept(context.httpRequest().method().name());
+          }
+        };
+    noting.overrideConfiguration(
+        noting.overrideConfiguration().toBuilder().addExecutionInterceptor(note).build());
+    return new S3RegisterStore(
+        noting.build(), new S3Place(name, prefix), tagForm, Encryption.OF_THE_BUCKET);
   }
 
   /** Opens what {@link #address} named, in whatever process. */

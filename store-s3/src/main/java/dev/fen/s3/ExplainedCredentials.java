@@ -47,6 +47,12 @@ final class ExplainedCredentials implements AwsCredentialsProvider, SdkAutoClose
       Pattern.compile(
           "Status Code: (5\\d\\d|429)|Throttl|UnknownHostException|Unable to execute HTTP request");
 
+  private static final Pattern NO_TUNNEL =
+      Pattern.compile("Unable to tunnel through proxy\\. Proxy returns (\"[^\"]*\")");
+  private static final Pattern NOT_REACHED =
+      Pattern.compile("UnknownHostException|Unable to execute HTTP request: (.*)");
+  private static final Pattern ATTEMPTS = Pattern.compile(" ?\\(SDK Attempt Count: \\d+\\)");
+
   private final AwsCredentialsProvider found;
   private final String profileName;
   private final boolean isOfProfile;
@@ -106,6 +112,16 @@ final class ExplainedCredentials implements AwsCredentialsProvider, SdkAutoClose
   }
 
   private NoCredentialsException failed(String member, String said, RuntimeException none) {
+    Matcher tunnel = NO_TUNNEL.matcher(said);
+    if (tunnel.find()) {
+      String answer = Outcomes.oneLine(tunnel.group(1));
+      return new NoCredentialsException(
+          "the credentials could not be had: a proxy on the way answers "
+              + answer
+              + " instead of letting it through; look at HTTPS_PROXY, or go round it (NO_PROXY)",
+          !answer.contains(" 407"),
+          none);
+    }
     boolean passing = PASSING.matcher(said).find();
     if (NO_PROFILE.matcher(said).find()) {
       return new NoCredentialsException(
@@ -133,6 +149,14 @@ final class ExplainedCredentials implements AwsCredentialsProvider, SdkAutoClose
     if (file.find()) {
       return "there is no file " + Outcomes.oneLine(file.group(1).replaceFirst("[,\\]]\\s*$", ""));
     }
+    Matcher notReached = NOT_REACHED.matcher(ATTEMPTS.matcher(said).replaceFirst(""));
+    if (notReached.find()) {
+      return "what gives them was not reached ("
+          + (notReached.group(1) == null
+              ? "no such host"
+              : Outcomes.oneLine(notReached.group(1)).replaceFirst("[.,\\]\\s]+$", ""))
+          + ")";
+    }
     String text = Outcomes.oneLine(ANSWER.matcher(said).replaceFirst(" ($1 $2)"));
     return text.replaceFirst("[.,\\]\\s]+$", "");
   }
@@ -140,6 +164,9 @@ final class ExplainedCredentials implements AwsCredentialsProvider, SdkAutoClose
   private String remedy(String member, String said) {
     if (said.contains("SSO session")) {
       return "log in: aws sso login --profile " + profileName;
+    }
+    if (NOT_REACHED.matcher(said).find()) {
+      return "look at the network, the proxy (HTTPS_PROXY) and the region or AWS_ENDPOINT_URL_STS";
     }
     return switch (member) {
       case "Profile" ->

@@ -45,6 +45,9 @@ final class Outcomes {
   private static final Pattern EXPECTED_REGION =
       Pattern.compile("(?:<Region>|expecting ')([a-z0-9-]{1,40})(?:</Region>|')");
 
+  /** How messages call what is asked, where it is not Amazon's for a region. */
+  static final String ENDPOINT = "the endpoint";
+
   private static final Pattern VARIABLE = Pattern.compile("[A-Z0-9_]+");
 
   private static final String NO_TUNNEL = "Unable to tunnel through proxy. Proxy returns ";
@@ -61,6 +64,7 @@ final class Outcomes {
 
   private final S3Place place;
   private final String regionSetting;
+  private final String way;
   private final boolean paced;
   private final String proxy;
 
@@ -69,12 +73,14 @@ final class Outcomes {
    *
    * @param place where
    * @param regionSetting where the region was set, as {@link S3Settings.Sourced#origin} calls it
+   * @param way what decides which server is asked, and where that was set
    * @param paced whether the process already keeps to one write of a key a second
    * @param proxy what messages call the proxy on the way; empty where none is known
    */
-  Outcomes(S3Place place, String regionSetting, boolean paced, String proxy) {
+  Outcomes(S3Place place, String regionSetting, String way, boolean paced, String proxy) {
     this.place = place;
     this.regionSetting = regionSetting;
+    this.way = way;
     this.paced = paced;
     this.proxy = proxy;
   }
@@ -169,8 +175,19 @@ final class Outcomes {
             ? " does not say that the object is not there: perhaps it is not the store's"
             : (target.isEmpty() ? " leads elsewhere" : " leads to " + target)
                 + ", as that of a proxy or of a network's log-in page does")
-        + "; check the endpoint"
+        + "; check "
+        + way
         + (proxy.isEmpty() ? " and whatever stands before it" : " and " + proxy);
+  }
+
+  /** Where something answers that knows nothing of S3. */
+  String noStore(String given) {
+    return place
+        + " gave "
+        + given
+        + "; it is no S3 store that Fen can use: check "
+        + way
+        + (proxy.isEmpty() ? "" : " and " + proxy);
   }
 
   /** Without its path and what follows, which may hold a secret. */
@@ -291,7 +308,9 @@ final class Outcomes {
           what
               + ": the TLS connection failed ("
               + reason(thrown)
-              + "); check the endpoint and its certificate",
+              + "); check "
+              + way
+              + " and its certificate",
           thrown);
     }
     return StoreFailure.passing(
@@ -300,8 +319,22 @@ final class Outcomes {
             + (thrown instanceof SdkException
                 ? reason(thrown)
                 : "the answer cannot be understood (" + reason(thrown) + ")")
-            + (proxy.isEmpty() ? "" : "; see whether it is well, or go round it (NO_PROXY)"),
+            + (!proxy.isEmpty()
+                ? "; see whether it is well, or go round it (NO_PROXY)"
+                : neverLeft(thrown)
+                    ? "; check " + way + " and the network" + pathStyle(thrown)
+                    : ""),
         thrown);
+  }
+
+  /** Few stores but Amazon's have a host for each bucket. */
+  private String pathStyle(Throwable thrown) {
+    boolean isHostOfBucket =
+        deepest(thrown) instanceof UnknownHostException unknown
+            && String.valueOf(unknown.getMessage()).startsWith(place.bucket() + ".");
+    return isHostOfBucket && way.startsWith(ENDPOINT)
+        ? ", or set path-style=true where buckets have no hosts of their own"
+        : "";
   }
 
   /** Whether the request cannot have reached the store. */

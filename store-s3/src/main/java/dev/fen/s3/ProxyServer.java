@@ -18,8 +18,10 @@ import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
  * @param port its port
  * @param login its user and password as the variable has them, or null
  * @param origin the variable
+ * @param isForTunnels whether it is asked for tunnels, to endpoints with https
  */
-record ProxyServer(String host, int port, @Nullable String login, String origin) {
+record ProxyServer(
+    String host, int port, @Nullable String login, String origin, boolean isForTunnels) {
 
   /**
    * The proxy on the way to a host.
@@ -39,7 +41,7 @@ record ProxyServer(String host, int port, @Nullable String login, String origin)
             || System.getProperty(scheme + ".proxyHost") != null
             || goesRound(to, environment)
         ? null
-        : parsed(text, origin);
+        : parsed(text, origin, scheme.equals("https"));
   }
 
   private static boolean goesRound(String to, Map<String, String> environment) {
@@ -55,7 +57,7 @@ record ProxyServer(String host, int port, @Nullable String login, String origin)
     return false;
   }
 
-  private static ProxyServer parsed(String text, String origin) {
+  private static ProxyServer parsed(String text, String origin, boolean isForTunnels) {
     try {
       URI proxy = new URI(text.contains("://") ? text : "http://" + text);
       if ("http".equals(proxy.getScheme()) && proxy.getHost() != null) {
@@ -63,7 +65,8 @@ record ProxyServer(String host, int port, @Nullable String login, String origin)
             proxy.getHost(),
             proxy.getPort() < 0 ? 80 : proxy.getPort(),
             proxy.getRawUserInfo(),
-            origin);
+            origin,
+            isForTunnels);
       }
     } catch (URISyntaxException notOne) {
       // Told below, without its text: there may be a password in it.
@@ -78,13 +81,21 @@ record ProxyServer(String host, int port, @Nullable String login, String origin)
             .useSystemPropertyValues(false)
             .useEnvironmentVariablesValues(false)
             .endpoint(URI.create("http://" + host + ":" + port));
-    if (login != null) {
-      int colon = login.indexOf(':');
-      proxy
-          .username(decoded(colon < 0 ? login : login.substring(0, colon)))
-          .password(colon < 0 ? "" : decoded(login.substring(colon + 1)));
+    // The SDK would send it through the tunnel, to whoever is at its other end.
+    if (login != null && !isForTunnels) {
+      proxy.username(user()).password(password());
     }
     return proxy.build();
+  }
+
+  String user() {
+    return login == null ? "" : decoded(login.replaceFirst(":.*", ""));
+  }
+
+  String password() {
+    return login == null || !login.contains(":")
+        ? ""
+        : decoded(login.substring(login.indexOf(':') + 1));
   }
 
   private static String decoded(String text) {

@@ -55,7 +55,7 @@ public final class S3Clients {
                 UrlConnectionHttpClient.builder()
                     .connectionTimeout(connect)
                     .socketTimeout(request)
-                    .proxyConfiguration(proxy == null ? NO_PROXY : proxy.configuration())))
+                    .proxyConfiguration(configuration(proxy))))
         .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
         .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
         .serviceConfiguration(
@@ -66,5 +66,9 @@ public final class S3Clients {
         .overrideConfiguration(
             override ->
                 override.retryStrategy(AwsRetryStrategy.doNotRetry()).apiCallTimeout(request));
+  }
+
+  static ProxyConfiguration configuration(@Nullable ProxyServer proxy) {
+    return proxy == null ? NO_PROXY : proxy.configuration();
   }
 }

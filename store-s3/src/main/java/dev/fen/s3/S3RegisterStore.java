@@ -84,7 +84,8 @@ public final class S3RegisterStore implements RegisterStore {
         tagForm,
         encryption,
         writeInterval,
-        new Outcomes(place, S3Settings.REGION_VARIABLE, !writeInterval.isZero(), ""));
+        new Outcomes(
+            place, S3Settings.REGION_VARIABLE, Outcomes.ENDPOINT, !writeInterval.isZero(), ""));
   }
 
   S3RegisterStore(
@@ -150,9 +151,7 @@ public final class S3RegisterStore implements RegisterStore {
     }
     if (head.eTag() == null) {
       return new ReadResult.Unknown(
-          StoreFailure.permanent(
-              place + " gave an object without an entity tag; it is no S3 store that Fen can use",
-              null));
+          StoreFailure.permanent(outcomes.noStore("an object without an entity tag"), null));
     }
     OptionalLong now = dateOf(head.sdkHttpResponse());
     return new ReadResult.Present(

@@ -30,6 +30,7 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
  * @param place the bucket and the prefix
  * @param region the region and where it was set, or null for what the SDK finds on its machine
  * @param endpoint an endpoint other than Amazon's for the region, or null
+ * @param endpointOrigin where that was set, as messages call the place; empty where there is none
  * @param profile a profile of the shared files of AWS, or null for what the SDK finds
  * @param proxy what stands on the way, or null
  * @param pathStyle whether the bucket goes into the path
@@ -45,6 +46,7 @@ public record S3Settings(
     S3Place place,
     @Nullable Sourced region,
     @Nullable URI endpoint,
+    String endpointOrigin,
     @Nullable String profile,
     @Nullable ProxyServer proxy,
     boolean pathStyle,
@@ -94,6 +96,10 @@ public record S3Settings(
 
   private static final Pattern WORD = Pattern.compile("[A-Za-z-]{1,24}");
   private static final Pattern REGION = Pattern.compile("[A-Za-z0-9-]{1,40}");
+
+  /** What S3 knows, with two layers of encryption and for file systems as well. */
+  private static final Pattern ALGORITHM = Pattern.compile("AES256|aws:kms(?::dsse)?|aws:fsx");
+
   private static final Pattern ADDRESS =
       Pattern.compile("[0-9.]+|\\[?[0-9a-fA-F:]*:[0-9a-fA-F:]*]?");
 
@@ -132,7 +138,8 @@ public record S3Settings(
         name -> own.containsKey(name) ? own.get(name) : settings.apply(name);
     String profile = textOf(find.apply("profile"));
     AwsDefaults defaults = new AwsDefaults(environment, profile);
-    URI endpoint = endpoint(either(find.apply("endpoint"), defaults::endpoint));
+    Sourced server = either(find.apply("endpoint"), defaults::endpoint);
+    URI endpoint = endpoint(server);
     Sourced region = region(either(find.apply("region"), defaults::region));
     if (region == null && !isAmazons(endpoint)) {
       region = ANY_REGION;
@@ -144,11 +151,12 @@ public record S3Settings(
         place,
         region,
         endpoint,
+        server == null ? "" : server.origin(),
         profile,
         proxy(place, endpoint, region, environment),
         isTrue(find.apply("path-style"), endpoint != null && isAddress(endpoint.getHost())),
         tagForm(find.apply("tag-form")),
-        new Encryption(textOf(find.apply("sse")), textOf(find.apply("kms-key"))),
+        encryption(find.apply("sse"), find.apply("kms-key")),
         isTrue(find.apply("one-write-per-second"), false));
   }
 
@@ -303,6 +311,23 @@ public record S3Settings(
     return host.equals("localhost") || ADDRESS.matcher(host).matches();
   }
 
+  private static Encryption encryption(@Nullable Sourced sse, @Nullable Sourced key) {
+    if (sse != null && !ALGORITHM.matcher(sse.text()).matches()) {
+      throw new IllegalArgumentException(
+          sse.origin() + ": '" + Outcomes.shown(sse.text()) + "' is neither AES256 nor aws:kms");
+    }
+    if (sse != null && key != null && !sse.text().startsWith("aws:kms")) {
+      throw new IllegalArgumentException(
+          sse.origin()
+              + ": "
+              + sse.text()
+              + " takes no key, and "
+              + key.origin()
+              + " names one; write aws:kms, or leave one of them out");
+    }
+    return new Encryption(textOf(sse), textOf(key));
+  }
+
   private static @Nullable TagForm tagForm(@Nullable Sourced set) {
     if (set == null) {
       return null;
@@ -344,7 +369,16 @@ public record S3Settings(
    */
   public S3Settings withTagForm(TagForm form) {
     return new S3Settings(
-        place, region, endpoint, profile, proxy, pathStyle, form, encryption, oneWritePerSecond);
+        place,
+        region,
+        endpoint,
+        endpointOrigin,
+        profile,
+        proxy,
+        pathStyle,
+        form,
+        encryption,
+        oneWritePerSecond);
   }
 
   /**
@@ -355,6 +389,7 @@ public record S3Settings(
    *     understood
    */
   public S3RegisterStore open() {
+    String regionSetting = region == null ? REGION_VARIABLE : region.origin();
     return new S3RegisterStore(
         client(),
         place,
@@ -363,7 +398,10 @@ public record S3Settings(
         writeInterval(),
         new Outcomes(
             place,
-            region == null ? REGION_VARIABLE : region.origin(),
+            regionSetting,
+            endpoint == null
+                ? "the region (" + regionSetting + ")"
+                : Outcomes.ENDPOINT + " (" + endpointOrigin + ")",
             oneWritePerSecond,
             proxy == null ? "" : proxy.toString()));
   }

@@ -167,7 +167,14 @@ class CredentialsTest {
     assertThat(failure("&profile=role").permanent()).isFalse();
     sts.stop(0);
     assertThat(failure("&profile=role").permanent()).isFalse();
-    assertThat(failure("&profile=role").message()).contains("the credentials could not be had");
+    assertThat(failure("&profile=role").message())
+        .contains("the credentials could not be had: what gives them was not reached (")
+        .endsWith(
+            "; look at the network, the proxy (HTTPS_PROXY) and the region or AWS_ENDPOINT_URL_STS");
+    aws.set("aws.endpointUrlSts", "http://sts.invalid");
+    assertThat(failure("&profile=role").permanent()).isFalse();
+    assertThat(failure("&profile=role").message())
+        .contains("what gives them was not reached (no such host); look at the network");
   }
 
   @Test

@@ -13,11 +13,13 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,6 +28,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.http.HttpExecuteRequest;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpMethod;
+import software.amazon.awssdk.http.SdkHttpRequest;
+import software.amazon.awssdk.utils.AttributeMap;
 
 /** Whether requests go through the proxy that the variables name, and what is said if it fails. */
 class ProxyTest {
@@ -198,6 +205,45 @@ class ProxyTest {
     assertThat(failure.message())
         .contains("the proxy " + address() + " (HTTPS_PROXY) wants a user and a password")
         .doesNotContain("hunter2");
+  }
+
+  @Test
+  void thePasswordIsNotSentThroughATunnelToWhoeverIsAtItsOtherEnd() {
+    environment.put("HTTPS_PROXY", "http://user:hunter2@" + address());
+    environment.put("HTTP_PROXY", "http://user:hunter2@" + address());
+    ProxyServer tunnels =
+        Objects.requireNonNull(ProxyServer.of("https", "s3.example.com", environment));
+    assertThat(tunnels.configuration().password()).isNull();
+    assertThat(tunnels.configuration().username()).isNull();
+    assertThat(tunnels.user() + ":" + tunnels.password()).isEqualTo("user:hunter2");
+    ProxyServer plain =
+        Objects.requireNonNull(ProxyServer.of("http", "s3.example.com", environment));
+    assertThat(plain.configuration().password()).isEqualTo("hunter2");
+  }
+
+  @Test
+  void whatTheSdkAsksByItselfGoesThroughTheProxyToo() {
+    answer = "HTTP/1.1 403 Forbidden";
+    environment.put("HTTPS_PROXY", "http://" + address());
+    environment.put("NO_PROXY", "example.org");
+    try (SdkHttpClient client =
+        new ProxiedHttp(environment)
+            .createHttpClientBuilder()
+            .buildWithDefaults(AttributeMap.empty())) {
+      assertThatThrownBy(() -> get(client, "https://sts.example.com/"))
+          .hasMessageContaining("Unable to tunnel");
+      assertThat(seen).singleElement().asString().startsWith("CONNECT sts.example.com:443 ");
+      assertThatThrownBy(() -> get(client, "https://sts.example.org.invalid/"))
+          .hasMessageContaining("Unable to tunnel");
+      assertThatThrownBy(() -> get(client, "http://127.0.0.1:1/")).hasMessageContaining("refused");
+      assertThat(seen).hasSize(2);
+    }
+  }
+
+  private static void get(SdkHttpClient client, String address) throws IOException {
+    SdkHttpRequest request =
+        SdkHttpRequest.builder().method(SdkHttpMethod.GET).uri(URI.create(address)).build();
+    client.prepareRequest(HttpExecuteRequest.builder().request(request).build()).call();
   }
 
   @Test

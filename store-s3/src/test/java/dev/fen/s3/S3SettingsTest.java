@@ -284,6 +284,18 @@ class S3SettingsTest {
 
   @ParameterizedTest
   @CsvSource({
+    "sse=aes256, is neither AES256 nor aws:kms",
+    "sse=AES256&kms-key=k, 'takes no key, and kms-key in FEN_DATASTORE names one'"
+  })
+  void anEncryptionThatS3DoesNotKnowIsNamed(String query, String said) {
+    assertThatThrownBy(() -> of("s3://team-locks?" + query))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("sse in FEN_DATASTORE: ")
+        .hasMessageContaining(said);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "http://localhost:9000, true",
     "http://127.0.0.1:9000, true",
     "'http://[::1]:9000', true",

@@ -14,10 +14,8 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.util.Arrays;
 import java.util.stream.Collectors;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
@@ -168,8 +166,23 @@ final class S3BadInputTest {
     URI nobody = URI.create("http://127.0.0.1:" + port);
 
     assertOneLine(
-        S3Fen.in(folder, nobody).run(EXEC), 75, "endpoint=" + nobody, "connection refused");
+        S3Fen.in(folder, nobody).run(EXEC),
+        75,
+        "endpoint=" + nobody,
+        "connection refused; check the endpoint (AWS_ENDPOINT_URL_S3) and the network");
     assertOneLine(S3Fen.in(folder, nobody).run("lock", "status"), 1, "connection refused");
+  }
+
+  @Test
+  void aRegionThatIsNone() {
+    assertOneLine(
+        fen()
+            .without("AWS_ENDPOINT_URL_S3")
+            .with("AWS_REGION", "eu-nowhere-9")
+            .run("lock", "status"),
+        1,
+        "no such host (",
+        "; check the region (AWS_REGION) and the network\n");
   }
 
   @Test
@@ -180,7 +193,8 @@ final class S3BadInputTest {
         S3Fen.in(folder, unknown).run("lock", "status"),
         1,
         "endpoint=http://s3.invalid",
-        "no such host");
+        "no such host (team-locks.s3.invalid); check the endpoint (AWS_ENDPOINT_URL_S3) and the network, or set"
+            + " path-style=true");
   }
 
   @Test
@@ -188,7 +202,10 @@ final class S3BadInputTest {
     URI https = URI.create(s3.endpoint().toString().replace("http:", "https:"));
 
     assertOneLine(
-        S3Fen.in(folder, https).run(EXEC), 78, "the TLS connection failed", "check the endpoint");
+        S3Fen.in(folder, https).run(EXEC),
+        78,
+        "the TLS connection failed",
+        "check the endpoint (AWS_ENDPOINT_URL_S3) and its certificate");
   }
 
   @Test
@@ -203,32 +220,7 @@ final class S3BadInputTest {
 
   private ServerSocket selfSigned()
       throws IOException, InterruptedException, GeneralSecurityException {
-    Path store = folder.resolve("keys.p12");
-    String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-    int code =
-        new ProcessBuilder(
-                keytool,
-                "-genkeypair",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=127.0.0.1",
-                "-storetype",
-                "PKCS12",
-                "-storepass",
-                "changeit",
-                "-keystore",
-                store.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("keytool.log").toFile())
-            .start()
-            .waitFor();
-    assertThat(code).isZero();
-    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    keys.init(
-        KeyStore.getInstance(store.toFile(), "changeit".toCharArray()), "changeit".toCharArray());
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(keys.getKeyManagers(), null, null);
+    SSLContext context = SelfSigned.context(folder.resolve("keys.p12"), "localhost");
     ServerSocket server =
         context
             .getServerSocketFactory()
@@ -253,7 +245,11 @@ final class S3BadInputTest {
   void aProxyThatAnswersWithAPage() {
     s3.plantForever(request -> true, Fault.HTML_PAGE);
 
-    assertOneLine(fen().run(EXEC), 78, S3Fen.ADDRESS, "entity tag");
+    assertOneLine(
+        fen().run(EXEC),
+        78,
+        S3Fen.ADDRESS,
+        "entity tag; it is no S3 store that Fen can use: check the endpoint (AWS_ENDPOINT_URL_S3)");
     Ended status = fen().run("lock", "status");
     assertOneLine(status, 1, S3Fen.ADDRESS, "could not be listed", "no listing of a bucket");
   }
