@@ -32,7 +32,7 @@ public final class ModelCommand implements Callable<Integer> {
   @Option(
       names = "--long",
       description =
-          "Check the larger configurations too, which takes an hour or more and up to 3 GB a core.")
+          "Check the larger configurations too, which takes half an hour or more and up to 3 GB a core.")
   private boolean all;
 
   @Spec private @Nullable CommandSpec command;
