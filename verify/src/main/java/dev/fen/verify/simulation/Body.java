@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param nonce the id of the acquisition
  * @param holder who wrote it
  * @param forced whether somebody else released it
+ * @param ttlMillis how long it is good for
  */
-record Body(boolean held, long token, String nonce, String holder, boolean forced) {
+record Body(boolean held, long token, String nonce, String holder, boolean forced, long ttlMillis) {
 
   /** Reads a body; null if it is no record. */
   static @Nullable Body of(@Nullable String text) {
@@ -21,10 +22,15 @@ record Body(boolean held, long token, String nonce, String holder, boolean force
     String token = after(text, "\"token\":");
     return new Body(
         after(text, "\"state\":").equals("held"),
-        token.isEmpty() ? 0 : Long.parseLong(token),
+        number(token),
         after(text, "\"nonce\":"),
         after(text, "\"holder\":"),
-        text.contains("\"releasedBy\":"));
+        text.contains("\"releasedBy\":"),
+        number(after(text, "\"ttlMs\":")));
+  }
+
+  private static long number(String text) {
+    return text.isEmpty() ? 0 : Long.parseLong(text);
   }
 
   private static String after(String text, String name) {

@@ -9,6 +9,8 @@ import dev.fen.verify.simulation.Violation.Rule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Comes from a machine of its own when all have gone, and takes every lock there ever was: each is
@@ -44,19 +46,24 @@ final class Closing {
     }
     ModelLocks locks = member.locks().models();
     for (String name : named) {
-      take(name, options -> locks.acquireNamed(List.of(name), options, status -> {}));
+      take(List.of(name), options -> locks.acquireNamed(List.of(name), options, status -> {}));
     }
     if (!models.isEmpty()) {
-      take(models.toString(), options -> locks.acquireModels(models, options, status -> {}));
+      take(models, options -> locks.acquireModels(models, options, status -> {}));
     }
     if (world.judge().everUsed().contains(Plan.GLOBAL)) {
-      take("the global lock", options -> locks.acquireGlobal(options, status -> {}));
+      take(List.of(Plan.GLOBAL), options -> locks.acquireGlobal(options, status -> {}));
     }
     requireNothingHeld();
   }
 
-  private void take(String what, Ask ask) throws InterruptedException {
-    long ttl = world.plan().longestTtlMillis();
+  private void take(List<String> names, Ask ask) throws InterruptedException {
+    // A model is not to be had while somebody holds the global lock either.
+    long ttl =
+        Stream.concat(names.stream(), Stream.of(Plan.GLOBAL))
+            .mapToLong(this::millisToWaitFor)
+            .max()
+            .orElseThrow();
     Duration promised = Duration.ofMillis(ttl + ttl / 20 + 1_000 + MARGIN_MILLIS);
     LockOptions options = member.locks().defaults().withMaxWait(promised);
     try (LeaseGroup group = ask.with(options)) {
@@ -68,8 +75,22 @@ final class Closing {
           .judge()
           .violated(
               Rule.PROGRESS,
-              what + " is not to be had within " + promised + ": " + failed.getMessage());
+              names + " are not to be had within " + promised + ": " + failed.getMessage());
     }
+  }
+
+  /**
+   * The ttl of who holds it; the greatest of all where somebody wrote what cannot be read, of which
+   * nobody can tell who holds it, be it in the way of the global lock.
+   */
+  private long millisToWaitFor(String name) {
+    String key = Player.keyOf(name);
+    Body body = world.judge().standing().get(key);
+    Set<String> unreadable = world.judge().unreadable();
+    if (unreadable.contains(key) || key.equals(Plan.GLOBAL) && !unreadable.isEmpty()) {
+      return world.plan().longestTtlMillis();
+    }
+    return body != null && body.held() ? body.ttlMillis() : 0;
   }
 
   private void requireNothingHeld() {

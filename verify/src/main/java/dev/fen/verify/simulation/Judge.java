@@ -189,6 +189,13 @@ final class Judge {
     }
   }
 
+  /** Where something may stand that is no record. */
+  Set<String> unreadable() {
+    Set<String> keys = new TreeSet<>(changedNanos.keySet());
+    keys.removeAll(standing.keySet());
+    return keys;
+  }
+
   // What the processes believe.
 
   private static boolean isModel(String key) {

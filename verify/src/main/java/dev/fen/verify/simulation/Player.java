@@ -30,7 +30,7 @@ final class Player {
   /** However short the wait is, one attempt is made whole. */
   private static final long WHOLE_ATTEMPT_MILLIS = 5_000;
 
-  private static final long CLOSE_MILLIS = 8_000;
+  private static final long CLOSE_MILLIS = 7_000;
 
   /** No attempt begins after 10 s, and each request of it has 10 s, with a pause between two. */
   private static final long FORCE_MILLIS = 45_000;
