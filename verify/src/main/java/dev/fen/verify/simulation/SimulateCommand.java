@@ -37,6 +37,8 @@ public final class SimulateCommand implements Callable<Integer> {
   @Option(names = "--minutes", paramLabel = "M", description = "How long, at most.")
   private @Nullable Long minutes;
 
+  private static final long MOST = 1_000_000_000_000_000L;
+
   @Spec private @Nullable CommandSpec spec;
 
   /** For the command line. */
@@ -47,6 +49,8 @@ public final class SimulateCommand implements Callable<Integer> {
     CommandLine commandLine = commandLine();
     requirePositive(commandLine, "--histories", histories);
     requirePositive(commandLine, "--minutes", minutes);
+    requireCountable(commandLine, "--seed", seed);
+    requireCountable(commandLine, "--histories", histories == null ? 0 : histories);
     // Failing releases are what is simulated here; their warnings would only hide the result.
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "off");
     PrintWriter out = commandLine.getOut();
@@ -74,6 +78,13 @@ public final class SimulateCommand implements Callable<Integer> {
       CommandLine commandLine, String option, @Nullable Long value) {
     if (value != null && value < 1) {
       throw new ParameterException(commandLine, option + " must be at least 1");
+    }
+  }
+
+  /** Seeds are counted on from the first one. */
+  private static void requireCountable(CommandLine commandLine, String option, long value) {
+    if (value < -MOST || value > MOST) {
+      throw new ParameterException(commandLine, option + " must not be beyond " + MOST);
     }
   }
 

@@ -45,6 +45,8 @@ class ReplayTest {
   @Test
   void badUsageIsToldApartFromAViolation() {
     assertThat(output(2, "--histories", "0")).contains("--histories must be at least 1");
+    assertThat(output(2, "--seed", "9223372036854775807"))
+        .contains("--seed must not be beyond 1000000000000000");
     assertThat(output(2, "--seed", "x")).contains("--seed");
   }
 
