@@ -30,7 +30,8 @@ class ArchitectureTest {
                           "dev.fen.s3..",
                           "dev.fen.lock.file..",
                           "dev.fen.lock.store..",
-                          "dev.fen.lock.platform..")));
+                          "dev.fen.lock.platform..",
+                          "dev.fen.lock.text..")));
 
   private static final ArchRule CHECKS_KNOW_NO_KIND_OF_STORE =
       classes()
@@ -43,7 +44,8 @@ class ArchitectureTest {
                       resideInAnyPackage(
                           "dev.fen.datastore.verify..",
                           "dev.fen.lock.store..",
-                          "dev.fen.lock.platform..")));
+                          "dev.fen.lock.platform..",
+                          "dev.fen.lock.text..")));
 
   private static final ArchRule PROCESSES_KNOW_NO_CHECKS =
       classes()
