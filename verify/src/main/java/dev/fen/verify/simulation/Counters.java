@@ -38,7 +38,7 @@ final class Counters {
   private long count(Holding holding, String key, long known) {
     Counter counter = counter(key);
     Holding writer = counter.writer;
-    if (counter.value != known && writer != null && judge.exclude(holding, writer)) {
+    if (counter.value != known && writer != null && judge.exclude(holding, writer, key)) {
       judge.violated(
           Rule.LOST_UPDATE,
           holding + " overwrites what " + writer + " counted beside " + key + " meanwhile");

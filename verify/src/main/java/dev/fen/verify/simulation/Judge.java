@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Compares what happens in a history with what is promised. Believes nobody's lease. */
@@ -231,7 +232,7 @@ final class Judge {
    */
   private void requireNotLongDisturbed(Member member, Holding.Span span) {
     Long since = disturbed.get(id(span.key, span.token));
-    if (since == null || restored.contains(span.key)) {
+    if (since == null || restored.contains(span.key) || !hasRisingTokens(span.key)) {
       return;
     }
     long ttl = TimeUnit.MILLISECONDS.toNanos(member.actor().ttlMillis());
@@ -255,14 +256,19 @@ final class Judge {
     return keys;
   }
 
-  /** Whether it is promised that these two do not hold what they hold at one instant. */
-  boolean exclude(Holding one, Holding other) {
+  /** Whether it is promised that these two are not at once at what lies beside a lock. */
+  boolean exclude(Holding one, Holding other, String key) {
     return world.plan().isInBounds()
-        && one.spans.values().stream()
+        && guards(one, key)
             .anyMatch(
                 span ->
-                    other.spans.values().stream()
+                    guards(other, key)
                         .anyMatch(othersSpan -> exclude(one, span, other, othersSpan)));
+  }
+
+  private static Stream<Holding.Span> guards(Holding holding, String key) {
+    return holding.spans.values().stream()
+        .filter(span -> span.key.equals(key) || span.key.equals(Plan.GLOBAL) && isModel(key));
   }
 
   private void compare(Holding one, Holding other) {
