@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Decides who may work, by the order in which announcements arrive. It lets nobody wait for long:
@@ -24,28 +25,44 @@ final class Judge {
 
   private static final long PATIENCE_MILLIS = 500;
 
+  private static final long FORCED_NANOS =
+      TimeUnit.MILLISECONDS.toNanos(Wish.LONGEST_TTL.toMillis() + MARGIN_MILLIS + PATIENCE_MILLIS);
+
   private final Findings findings;
+  private final LongSupplier nanoTime;
   private final Map<String, Work> works = new HashMap<>();
   private final Map<String, Work> atWork = new HashMap<>();
   private final Map<String, Work> unended = new HashMap<>();
   private final Map<String, Long> highest = new HashMap<>();
   private final Map<String, Work> lastUnended = new HashMap<>();
   private final Set<String> tokensSeen = new HashSet<>();
-  private final Set<String> forced = new HashSet<>();
+
+  /** Until when a lock that is freed by force may be believed in, if that is known. */
+  private final Map<String, Long> forced = new HashMap<>();
+
   private final Map<String, FencedCounter> fenced = new HashMap<>();
   private final Map<String, UpdateTree> unfenced = new HashMap<>();
   private final Map<String, Long> heardNanos = new HashMap<>();
   private final Set<String> excused = new HashSet<>();
 
-  Judge(Findings findings) {
+  Judge(Findings findings, LongSupplier nanoTime) {
     this.findings = findings;
+    this.nanoTime = nanoTime;
   }
 
   /**
    * Takes note that a lock will be freed from this token by force: its holder may go on a while.
    */
   synchronized void forced(String key, long token) {
-    forced.add(key + "=" + token);
+    forced.put(key + "=" + token, Long.MAX_VALUE);
+  }
+
+  /**
+   * It was freed. Whatever renewal was answered after that was sent before, so the lease is over
+   * when its ttl is.
+   */
+  synchronized void freed(String key, long token) {
+    forced.put(key + "=" + token, nanoTime.getAsLong() + FORCED_NANOS);
   }
 
   /** It was not freed. */
@@ -54,7 +71,16 @@ final class Judge {
   }
 
   private synchronized boolean isForced(Map.Entry<String, Long> lock) {
-    return forced.contains(lock.getKey() + "=" + lock.getValue());
+    return forced.containsKey(lock.getKey() + "=" + lock.getValue());
+  }
+
+  private synchronized boolean mayBeBelieved(Map.Entry<String, Long> lock) {
+    Long until = forced.get(lock.getKey() + "=" + lock.getValue());
+    return until != null && (until == Long.MAX_VALUE || nanoTime.getAsLong() - until < 0);
+  }
+
+  private boolean mayBeBelieved(Work work) {
+    return work.tokens().entrySet().stream().anyMatch(this::mayBeBelieved);
   }
 
   private boolean isForced(Work work) {
@@ -143,7 +169,7 @@ final class Judge {
 
   /** Two believe in locks of the two levels at one time. */
   private void judgeBoth(Work one, Work two) {
-    if (isForced(one) || isForced(two)) {
+    if (mayBeBelieved(one) || mayBeBelieved(two)) {
       findings.count(OVERLAPS);
     } else {
       findings.violation("two hold what excludes one another: " + one + " and " + two);
@@ -152,7 +178,7 @@ final class Judge {
 
   /** Somebody holds locks that it no longer has, which only a force release excuses for a while. */
   private void blame(List<Map.Entry<String, Long>> locks, String what) {
-    if (locks.stream().allMatch(this::isForced)) {
+    if (locks.stream().allMatch(this::mayBeBelieved)) {
       findings.count(OVERLAPS);
     } else {
       findings.violation(what);
@@ -190,7 +216,7 @@ final class Judge {
       if (work.witness().equals(process)) {
         atWork.remove(work.id());
         unended.remove(work.id());
-        long silent = System.nanoTime() - heardNanos.getOrDefault(work.id(), 0L);
+        long silent = nanoTime.getAsLong() - heardNanos.getOrDefault(work.id(), 0L);
         if (silent > TimeUnit.MILLISECONDS.toNanos(MARGIN_MILLIS)) {
           excused.add(work.id());
         }
@@ -200,7 +226,7 @@ final class Judge {
 
   /** A line about a work has come. */
   synchronized void heard(String id) {
-    heardNanos.put(id, System.nanoTime());
+    heardNanos.put(id, nanoTime.getAsLong());
   }
 
   synchronized boolean touch(String key, long token) {

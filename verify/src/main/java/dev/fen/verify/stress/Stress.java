@@ -44,7 +44,7 @@ final class Stress {
     this.folder = folder;
     this.findings = findings;
     this.random = new Random(seed);
-    this.judge = new Judge(findings);
+    this.judge = new Judge(findings, System::nanoTime);
     this.asking = new Asking(findings);
   }
 
@@ -135,6 +135,7 @@ final class Stress {
       judge.forced(key, token.getAsLong());
       ReleaseResult.Outcome outcome = forceRelease(key, token, locks).outcome();
       if (outcome == ReleaseResult.Outcome.RELEASED) {
+        judge.freed(key, token.getAsLong());
         findings.count("force releases");
       } else {
         judge.notForced(key, token.getAsLong());

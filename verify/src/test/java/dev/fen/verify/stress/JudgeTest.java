@@ -2,6 +2,7 @@ package dev.fen.verify.stress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,8 @@ final class JudgeTest {
   private static final Witness KNOWS = work -> CompletableFuture.completedFuture(false);
 
   private final Findings findings = new Findings();
-  private final Judge judge = new Judge(findings);
+  private long now;
+  private final Judge judge = new Judge(findings, () -> now);
   private int works;
 
   private Work work(Witness witness, Map<String, Long> tokens) {
@@ -99,6 +101,22 @@ final class JudgeTest {
 
     assertThat(findings.violations()).isEmpty();
     assertThat(findings.figure("overlaps after a force release")).isEqualTo(1);
+  }
+
+  @Test
+  void aForceReleaseExcusesForATtlAndSomeTime() {
+    work(BELIEVES, Map.of(LOCK, 1L));
+    judge.forced(LOCK, 1);
+    judge.freed(LOCK, 1);
+    now = Duration.ofMillis(4_499).toNanos();
+    work(BELIEVES, Map.of(LOCK, 2L));
+    assertThat(findings.violations()).isEmpty();
+
+    judge.forced(LOCK, 2);
+    judge.freed(LOCK, 2);
+    now += Duration.ofMillis(4_501).toNanos();
+    work(BELIEVES, Map.of(LOCK, 3L));
+    assertThat(findings.violations()).hasSize(2);
   }
 
   @Test
