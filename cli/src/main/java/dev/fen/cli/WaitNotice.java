@@ -7,15 +7,18 @@ import dev.fen.lock.text.Texts;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.Timer;
 import java.util.TimerTask;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a person for whom this command waits: one full line at once and whenever the holder
- * changes; then on a terminal one line that is kept up to date, and in a log a line at growing
- * intervals. Silent where nobody has to wait.
+ * Tells a person for whom this command waits: one full line at once for each lock that is waited
+ * for, and for each way in which the store fails; then on a terminal one line that is kept up to
+ * date, and in a log a line at growing intervals. A busy lock may change hands several times a
+ * second: the next holder is told with the next of those. Silent where nobody has to wait.
  */
 final class WaitNotice implements AutoCloseable {
 
@@ -33,6 +36,7 @@ final class WaitNotice implements AutoCloseable {
   private final LongSupplier nanoClock;
   private final long startNanos;
   private @Nullable Timer timer;
+  private final Set<String> told = new HashSet<>();
   private @Nullable LockStatus waitingFor;
   private long seenNanos;
   private long nextRepeatNanos = FIRST_REPEAT_NANOS;
@@ -78,17 +82,21 @@ final class WaitNotice implements AutoCloseable {
     }
     waitingFor = status;
     seenNanos = nanoClock.getAsLong();
-    endLine();
-    terminal.say(
-        "waiting up to "
-            + Texts.duration(
-                maxWait.minus(timer == null ? waited().truncatedTo(ChronoUnit.SECONDS) : waited()))
-            + " for "
-            + Target.labelWithArticle(status.kind(), status.name())
-            + " in "
-            + datastore
-            + ": "
-            + describe(status));
+    String lock = Target.labelWithArticle(status.kind(), status.name());
+    if (told.add(lock + (status.holder() == null ? status.problem() : ""))) {
+      endLine();
+      terminal.say(
+          "waiting up to "
+              + Texts.duration(
+                  maxWait.minus(
+                      timer == null ? waited().truncatedTo(ChronoUnit.SECONDS) : waited()))
+              + " for "
+              + lock
+              + " in "
+              + datastore
+              + ": "
+              + describe(status));
+    }
     if (timer == null) {
       whenWaiting.run();
       isTerminal = Terminal.isStandardErrorATerminal();

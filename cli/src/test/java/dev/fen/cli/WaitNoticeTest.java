@@ -57,21 +57,24 @@ class WaitNoticeTest {
 
   @Test
   void whatCannotBeReadWasWrittenAndNotRenewed() {
-    LockStatus unreadable =
-        new LockStatus(
-            LockKind.NAMED,
-            "deploy",
-            LockStatus.State.UNREADABLE,
-            null,
-            OptionalLong.empty(),
-            Optional.of(Duration.ofSeconds(4)),
-            Optional.empty(),
-            false,
-            "the record cannot be read");
+    LockStatus unreadable = unreadable("the record cannot be read");
     assertThat(WaitNotice.describe(unreadable))
         .isEqualTo("the record cannot be read, written 4 s ago");
     assertThat(WaitNotice.describe(unreadable, Duration.ofSeconds(20), LATER))
         .isEqualTo("the record cannot be read, known to be written 24 s ago");
+  }
+
+  private static LockStatus unreadable(String problem) {
+    return new LockStatus(
+        LockKind.NAMED,
+        "deploy",
+        LockStatus.State.UNREADABLE,
+        null,
+        OptionalLong.empty(),
+        Optional.of(Duration.ofSeconds(4)),
+        Optional.empty(),
+        false,
+        problem);
   }
 
   @Test
@@ -99,6 +102,40 @@ class WaitNoticeTest {
         .startsWith("fen: still waiting for lock \"deploy\": 12 s of 60 s; held by ci@runner-7")
         .contains("\"terraform\" since 2026-03-26 12:00:00 UTC (")
         .endsWith(", https://ci.example/1, known to be renewed 14 s ago");
+  }
+
+  @Test
+  void aLockThatChangesHandsOftenCostsNoLineEachTime() {
+    AtomicLong nanos = new AtomicLong();
+    try (WaitNotice notice =
+        new WaitNotice(terminal, "/data", Duration.ofSeconds(60), 0, () -> {}, nanos::get)) {
+      for (int i = 0; i < 90; i++) {
+        nanos.set(Duration.ofMillis(i * 500L).toNanos());
+        notice.waiting(heldBy("ci@runner-" + i));
+        notice.tick();
+      }
+      notice.waiting(unreadable("the store fails"));
+    }
+    assertThat(err.toString(StandardCharsets.UTF_8).lines())
+        .satisfiesExactly(
+            line -> assertThat(line).contains("waiting up to 60 s", "ci@runner-0 "),
+            line -> assertThat(line).contains("10 s of 60 s", "ci@runner-20 "),
+            line -> assertThat(line).contains("20 s of 60 s", "ci@runner-40 "),
+            line -> assertThat(line).contains("40 s of 60 s", "ci@runner-80 "),
+            line -> assertThat(line).contains("lock \"deploy\" in /data: the store fails"));
+  }
+
+  private static LockStatus heldBy(String name) {
+    return new LockStatus(
+        LockKind.NAMED,
+        "deploy",
+        LockStatus.State.HELD,
+        new Holder(name, "host", 812, "terraform", null, null),
+        OptionalLong.of(5),
+        Optional.of(Duration.ofSeconds(4)),
+        Optional.of(Duration.ofSeconds(26)),
+        false,
+        null);
   }
 
   @Test

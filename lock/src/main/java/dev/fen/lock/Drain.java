@@ -183,11 +183,14 @@ final class Drain {
       if (seen.isFree()) {
         return new Look(seen.version(), null, null, null);
       }
-      Version freed =
-          seen.isStale()
-              ? new LeaseLock(context, lock).freeStale(keyState, seen, lookout.callLimitNanos())
-              : null;
-      return freed == null ? new Look(null, seen, null, null) : new Look(freed, null, null, null);
+      if (!seen.isStale()) {
+        return new Look(null, seen, null, null);
+      }
+      LeaseLock.Freeing freeing =
+          new LeaseLock(context, lock).freeStale(keyState, seen, lookout.callLimitNanos());
+      return freeing.released() == null
+          ? new Look(null, seen, freeing.failure(), null)
+          : new Look(freeing.released(), null, null, null);
     } finally {
       keyState.unuse();
     }

@@ -1,5 +1,6 @@
 package dev.fen.lock;
 
+import dev.fen.lock.store.StoreFailure;
 import org.jspecify.annotations.Nullable;
 
 /** One run's looks at the lock over all models. */
@@ -10,6 +11,7 @@ final class GlobalLook implements AutoCloseable {
   private final Ancestors ancestors;
   private final KeyState keyState;
   private final Lookout lookout;
+  private @Nullable StoreFailure notFreed;
 
   GlobalLook(LockContext context, Ancestors ancestors, Terms terms, long callsEndNanos) {
     this.context = context;
@@ -34,6 +36,7 @@ final class GlobalLook implements AutoCloseable {
    * @throws LockStoreException if no retry can cure that, or the record is one of a newer Fen
    */
   @Nullable Sighting look() throws InterruptedException {
+    notFreed = null;
     Sighting seen = lookout.look();
     if (seen != null && seen.isOfOtherFormat()) {
       throw context.otherFormat(global, seen);
@@ -54,9 +57,18 @@ final class GlobalLook implements AutoCloseable {
     if (seen.isFree() || ancestors.holds(global, seen)) {
       return true;
     }
-    return seen.isStale()
-        && new LeaseLock(context, global).freeStale(keyState, seen, lookout.callLimitNanos())
-            != null;
+    if (!seen.isStale()) {
+      return false;
+    }
+    LeaseLock.Freeing freeing =
+        new LeaseLock(context, global).freeStale(keyState, seen, lookout.callLimitNanos());
+    notFreed = freeing.failure();
+    return freeing.released() != null;
+  }
+
+  /** Why the last look showed nothing, or what it showed stale was not taken over. */
+  @Nullable StoreFailure failure() {
+    return notFreed == null ? lookout.failure() : notFreed;
   }
 
   @Override

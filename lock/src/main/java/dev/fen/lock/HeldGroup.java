@@ -50,23 +50,17 @@ final class HeldGroup implements LeaseGroup {
     this.watch = new AncestorWatch(context, ancestors, this::passed, fate, ttl.toNanos());
   }
 
-  /** Adds what was acquired; gives it back if the group was closed before. */
-  void add(Acquired more) {
+  /** Adds what was acquired; false if the group was closed before, and nothing was added. */
+  boolean add(Acquired more) {
     synchronized (this) {
-      if (!closed) {
-        leases.addAll(more.leases());
-        passed.addAll(more.passed());
+      if (closed) {
+        return false;
       }
+      leases.addAll(more.leases());
+      passed.addAll(more.passed());
     }
-    if (isClosed()) {
-      Releases.start(context, more.leases(), () -> {});
-    } else {
-      more.leases().forEach(fate::join);
-    }
-  }
-
-  private synchronized boolean isClosed() {
-    return closed;
+    more.leases().forEach(fate::join);
+    return true;
   }
 
   /** Starts to watch what the process was started under. */
@@ -201,20 +195,22 @@ final class HeldGroup implements LeaseGroup {
     terms.requireProven(context, openLeases());
   }
 
-  /** All of them or none: what cannot be proven in time is given back. */
+  /**
+   * All of them or none: what cannot be proven in time, or comes when the group is closed, is given
+   * back.
+   */
   private void addProven(Acquired more, Terms terms) {
-    boolean proven = false;
+    boolean added = false;
     try {
       requireProven(terms);
       terms.requireProven(context, more.leases());
-      proven = true;
+      added = add(more);
     } finally {
-      if (!proven) {
+      if (!added) {
         Releases.start(context, more.leases(), () -> {});
       }
     }
-    add(more);
-    throwIfLost();
+    openLeases();
   }
 
   /**

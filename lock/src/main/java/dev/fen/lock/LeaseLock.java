@@ -178,20 +178,30 @@ final class LeaseLock {
    *
    * @param seen the stale record
    * @param limitNanos how long the write may take
-   * @return the version that stands there released if it was applied; null if it was not
    * @throws LockStoreException if no retry can cure that
    */
-  @Nullable Version freeStale(KeyState keyState, Sighting seen, long limitNanos)
-      throws InterruptedException {
+  Freeing freeStale(KeyState keyState, Sighting seen, long limitNanos) throws InterruptedException {
     WriteResult result = writeReleased(keyState, seen, context.newNonce(), 1, limitNanos);
     if (result instanceof WriteResult.Applied applied) {
-      return applied.version();
+      return new Freeing(applied.version(), null);
     }
-    if (!(result instanceof WriteResult.Conflict) && LockContext.failureOf(result).permanent()) {
-      throw new LockStoreException(lock, LockContext.failureOf(result));
+    if (result instanceof WriteResult.Conflict) {
+      return new Freeing(null, null);
     }
-    return null;
+    StoreFailure failure = LockContext.failureOf(result);
+    if (failure.permanent()) {
+      throw new LockStoreException(lock, failure);
+    }
+    return new Freeing(null, failure);
   }
+
+  /**
+   * What became of freeing a stale record.
+   *
+   * @param released the version that stands there released; null if the write was not applied
+   * @param failure what kept it from that; null if somebody else was faster
+   */
+  record Freeing(@Nullable Version released, @Nullable StoreFailure failure) {}
 
   /** Why there is nothing to write, or null if there is. */
   private ReleaseResult.@Nullable Outcome refusal(

@@ -118,17 +118,24 @@ record LockName(LockKind kind, Namespace namespace, String name, RegisterKey key
     return namespace.prefix() + MODELS_FOLDER;
   }
 
-  /** The lock behind a register of the namespace, or null if it is none. */
+  /**
+   * The lock behind a register of the namespace, or null if it is none: what no name leads to
+   * nobody can hold, or free.
+   */
   static @Nullable LockName ofKey(Namespace namespace, RegisterKey key) {
     if (key.equals(global(namespace).key())) {
       return global(namespace);
     }
     String model = between(modelsPrefix(namespace), key);
-    if (model != null) {
-      return new LockName(LockKind.MODEL, namespace, model, key);
-    }
     String name = between(namedPrefix(namespace), key);
-    return name == null ? null : new LockName(LockKind.NAMED, namespace, name, key);
+    try {
+      if (model != null) {
+        return model(namespace, model);
+      }
+      return name == null ? null : named(namespace, name);
+    } catch (IllegalArgumentException notLegal) {
+      return null;
+    }
   }
 
   /** The namespace that a register of a lock is of, or null if it is none of a lock. */

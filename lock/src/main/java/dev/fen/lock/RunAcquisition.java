@@ -118,7 +118,7 @@ final class RunAcquisition {
           global.lock(),
           wanted,
           global.lookout().lastSighting(),
-          global.lookout().failure(),
+          global.failure(),
           platform().nanoTime() - terms.startNanos(),
           terms.options());
     }
@@ -320,7 +320,7 @@ final class RunAcquisition {
   }
 
   private void tell(@Nullable Sighting seen) {
-    notices.tellFailure(global.lock(), global.lookout().failure());
+    notices.tellFailure(global.lock(), global.failure());
     if (seen != null && !seen.isFree()) {
       notices.tellHolder(global.lock(), seen);
     }

@@ -179,6 +179,35 @@ interface ModelRunGlobalContract extends Contract {
   }
 
   @Test
+  default void whyAStaleGlobalLockIsNotTakenOverIsToldWhileARunWaitsAndInTheEnd() {
+    play(
+        (scenario, a, b) -> {
+          Party dead = scenario.newPartyElsewhere();
+          dead.acquireGlobal(Duration.ZERO);
+          dead.process().crash();
+          scenario.medium().age(Scenario.GLOBAL, Duration.ofMinutes(2));
+          a.store()
+              .always(
+                  request ->
+                      request.kind() == Kind.REPLACE
+                          && request.key().equals(Scenario.GLOBAL.path()),
+                  Fate.NOT_APPLIED);
+          List<LockStatus> told = new ArrayList<>();
+          assertThatThrownBy(
+                  () ->
+                      a.models()
+                          .acquireModels(
+                              List.of("t/a"), a.within(Duration.ofSeconds(20)), told::add))
+              .isInstanceOf(LockTimeoutException.class)
+              .hasMessageContaining("taking it over failed")
+              .hasMessageContaining("planted");
+          assertThat(told).hasSize(2);
+          assertThat(told.get(0).problem()).contains("planted", "trying again");
+          assertThat(told.get(1).state()).isEqualTo(LockStatus.State.STALE);
+        });
+  }
+
+  @Test
   default void anUnreadableOrUnknownGlobalLockNeverCountsAsFree() {
     play(
         (scenario, a, b) -> {

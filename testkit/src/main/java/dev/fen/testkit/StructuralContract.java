@@ -14,6 +14,7 @@ import dev.fen.lock.LockStoreException;
 import dev.fen.lock.LockTimeoutException;
 import dev.fen.lock.Namespace;
 import dev.fen.lock.ReleasedVersions;
+import dev.fen.lock.store.RegisterKey;
 import dev.fen.testkit.FaultyRegisterStore.Fate;
 import dev.fen.testkit.FaultyRegisterStore.Kind;
 import dev.fen.testkit.Scenario.Party;
@@ -231,6 +232,43 @@ interface StructuralContract extends Contract {
               .containsExactly(LockStatus.State.STALE);
           a.store().heal();
           a.acquireGlobal(Duration.ofSeconds(20)).close();
+        });
+  }
+
+  @Test
+  default void whyAStaleModelLockIsNotTakenOverIsToldWhileItWaitsAndInTheEnd() {
+    play(
+        (scenario, a, b) -> {
+          Party dead = scenario.newPartyElsewhere();
+          dead.acquireModels(Duration.ZERO, "t/a");
+          dead.process().crash();
+          scenario.medium().age(Scenario.keyOf("t/a"), Duration.ofMinutes(2));
+          a.store()
+              .always(
+                  request -> request.kind() == Kind.REPLACE && request.key().contains("t/a"),
+                  Fate.NOT_APPLIED);
+          List<LockStatus> told = new ArrayList<>();
+          assertThatThrownBy(
+                  () -> a.models().acquireGlobal(a.within(Duration.ofSeconds(20)), told::add))
+              .isInstanceOfSatisfying(
+                  LockTimeoutException.class, over -> assertThat(over.waitedFor()).hasSize(1))
+              .hasMessageContaining("planted");
+          assertThat(told).hasSize(1);
+          assertThat(told.get(0).problem()).contains("planted", "trying again");
+        });
+  }
+
+  @Test
+  default void whatNobodyCanHaveLockedKeepsNoStructuralCommandWaitingAndIsNoLock() {
+    playOnce(
+        (scenario, a, b) -> {
+          for (String stray : List.of("locks/models/top.lock", "locks/models/-a/b.lock")) {
+            scenario.medium().overwrite(new RegisterKey(stray), "rubbish");
+          }
+          a.acquireGlobal(Duration.ZERO).close();
+          assertThat(a.locks().listAll())
+              .extracting(LockStatus::kind)
+              .containsExactly(LockKind.GLOBAL);
         });
   }
 

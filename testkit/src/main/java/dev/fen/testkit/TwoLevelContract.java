@@ -34,8 +34,17 @@ interface TwoLevelContract extends Contract {
   /** How many store calls a run on so many cold models makes to acquire them. */
   int CALLS_OF_A_RUN = 2 * 3 + 1;
 
+  /** How many it makes to give them back. */
+  int RELEASES_OF_A_RUN = 3;
+
   /** The same for a structural command where those models were never locked. */
   int CALLS_OF_A_STRUCTURAL_COMMAND = 4;
+
+  /**
+   * How many more it makes where one of them is free and one stale: a read of each, the write that
+   * frees the stale one, and its own release.
+   */
+  int FURTHER_CALLS_OF_A_STRUCTURAL_COMMAND = 4;
 
   /** What may befall a process. */
   enum Fault {
@@ -109,11 +118,37 @@ interface TwoLevelContract extends Contract {
             });
   }
 
+  /** What has happened before. */
+  @FunctionalInterface
+  interface Before {
+    void play(Scenario scenario) throws Exception;
+  }
+
+  /** One model was locked and is free, another one's holder is dead. */
+  private static void leaveOneFreeAndOneStale(Scenario scenario) throws Exception {
+    scenario.newParty().acquireModels(Duration.ZERO, "t/a").close();
+    Party dead = scenario.newPartyElsewhere();
+    dead.acquireModels(Duration.ZERO, "t/b");
+    dead.process().crash();
+    scenario.medium().age(Scenario.keyOf("t/b"), Duration.ofMinutes(2));
+  }
+
   /** Plays a run and a structural command; something happens at the nth call of one of them. */
   private void duel(
       boolean runIsFirst, int nth, Duration latency, BiConsumer<Scenario, Party> event) {
+    duel(scenario -> {}, runIsFirst, nth, latency, event);
+  }
+
+  /** The same after something else. */
+  private void duel(
+      Before before,
+      boolean runIsFirst,
+      int nth,
+      Duration latency,
+      BiConsumer<Scenario, Party> event) {
     play(
         (scenario, a, b) -> {
+          before.play(scenario);
           Referee referee = new Referee();
           Party run = scenario.newParty();
           Party structural = scenario.newParty();
@@ -134,7 +169,7 @@ interface TwoLevelContract extends Contract {
           SimulatedProcess.Task first =
               runIsFirst ? startRun(referee, run, models()) : startStructural(referee, structural);
           for (int i = 0; tasks.isEmpty(); i++) {
-            assertThat(i).as("the call was never made").isLessThan(1_000);
+            assertThat(i).as("the call was never made").isLessThan(10_000);
             a.process().sleep(Duration.ofMillis(1));
           }
           tasks.get(0).join();
@@ -181,7 +216,7 @@ interface TwoLevelContract extends Contract {
   @Test
   default void whateverBefallsARunAtAnyOfItsStoreCallsAllOthersGoOn() {
     for (Fault fault : Fault.values()) {
-      for (int nth = 0; nth < CALLS_OF_A_RUN; nth++) {
+      for (int nth = 0; nth < CALLS_OF_A_RUN + RELEASES_OF_A_RUN; nth++) {
         duel(true, nth, Duration.ZERO, (scenario, run) -> fault.befall(run.process()));
       }
     }
@@ -192,6 +227,15 @@ interface TwoLevelContract extends Contract {
     for (Fault fault : Fault.values()) {
       for (int nth = 0; nth < CALLS_OF_A_STRUCTURAL_COMMAND; nth++) {
         duel(false, nth, Duration.ZERO, (scenario, s) -> fault.befall(s.process()));
+      }
+      int calls = CALLS_OF_A_STRUCTURAL_COMMAND + FURTHER_CALLS_OF_A_STRUCTURAL_COMMAND;
+      for (int nth = 0; nth < calls; nth++) {
+        duel(
+            TwoLevelContract::leaveOneFreeAndOneStale,
+            false,
+            nth,
+            Duration.ZERO,
+            (scenario, s) -> fault.befall(s.process()));
       }
     }
   }

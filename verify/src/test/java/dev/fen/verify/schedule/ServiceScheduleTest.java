@@ -4,6 +4,7 @@ import static dev.fen.verify.schedule.Stage.explore;
 import static dev.fen.verify.schedule.Stage.require;
 
 import dev.fen.lock.Lease;
+import dev.fen.lock.LeaseGroup;
 import dev.fen.lock.LockTimeoutException;
 import java.time.Duration;
 import java.util.List;
@@ -88,6 +89,34 @@ class ServiceScheduleTest {
       int entries = work.entries;
       run.ensureHeld();
       work.entries = entries + 1;
+    }
+  }
+
+  @Test
+  void aRunThatIsClosedWhileItAsksForMoreIsToldOrHasItAndLeavesNothingHeld() {
+    explore(
+        stage -> {
+          LeaseGroup run = stage.service.models().acquireModels(List.of("x/a"));
+          int reads = stage.reads.get();
+
+          stage.sideBySide(
+              () -> askForMore(stage, run),
+              () -> {
+                // The last one is that of the global lock: it has the lock then, and proves it.
+                stage.awaitReads(reads + 2);
+                run.close();
+              });
+
+          stage.requireAllReleased();
+        });
+  }
+
+  private static void askForMore(Stage stage, LeaseGroup run) throws InterruptedException {
+    try {
+      run.acquireMore(List.of("x/b"), stage.service.defaults(), told -> {});
+      require(run.tokens().containsKey("x/b"), "it neither has it nor was told");
+    } catch (IllegalStateException closed) {
+      require(closed.toString().contains("given back"), closed.toString());
     }
   }
 

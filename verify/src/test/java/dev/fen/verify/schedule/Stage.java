@@ -120,6 +120,13 @@ final class Stage {
     }
   }
 
+  /** Goes on, without a pause, when so many reads have begun. */
+  void awaitReads(int count) {
+    while (reads.get() < count) {
+      Thread.onSpinWait();
+    }
+  }
+
   /** How many writes the store has carried out, if there is only one record. */
   long writes() {
     return Long.parseLong(entries().get(0).version().tag());
