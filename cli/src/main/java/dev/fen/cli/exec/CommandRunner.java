@@ -433,7 +433,8 @@ public final class CommandRunner implements AutoCloseable {
 
   private void leaseRunningOut(HeldLock lock) {
     long end = lock.endNanos();
-    // Read afterwards: a lease that has ended says "now", and would seem to end just after an older time.
+    // Read afterwards: a lease that has ended says "now", and would seem to end just after an older
+    // time.
     long now = System.nanoTime();
     plan.leaseRunningOut(now, end);
     String why = lock.runningOut();
