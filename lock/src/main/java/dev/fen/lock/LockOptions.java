@@ -52,14 +52,14 @@ public record LockOptions(
     if (ttl.compareTo(MIN_TTL) < 0 || ttl.compareTo(MAX_TTL) > 0) {
       throw new IllegalArgumentException(
           "a ttl of "
-              + Texts.duration(ttl)
+              + refused(ttl, MAX_TTL)
               + " is not possible: it must be from 1 s (shorter leases run out while a slow store answers) to 1 h"
               + " (longer ones block everybody for too long after a crash)");
     }
     if (maxWait.isNegative() || maxWait.compareTo(MAX_WAIT) > 0) {
       throw new IllegalArgumentException(
           "a wait of "
-              + (maxWait.isNegative() ? "less than zero" : Texts.duration(maxWait))
+              + (maxWait.isNegative() ? "less than zero" : refused(maxWait, MAX_WAIT))
               + " is not possible: it must be from 0 (one attempt) to 7 days, since no call waits for ever");
     }
     waited = waited.isNegative() ? Duration.ZERO : waited;
@@ -70,6 +70,12 @@ public record LockOptions(
       throw new IllegalArgumentException(
           companions.size() + " companions are more than " + LockRecord.MAX_COMPANIONS);
     }
+  }
+
+  /** Rounded, what is just beyond the limit would read like the limit itself. */
+  private static String refused(Duration duration, Duration limit) {
+    String rounded = Texts.duration(duration);
+    return rounded.equals(Texts.duration(limit)) ? "more than " + rounded : rounded;
   }
 
   /**

@@ -38,6 +38,16 @@ class LockOptionsTest {
   }
 
   @Test
+  void whatIsBeyondALimitIsNotShownAsTheLimitItself() {
+    assertThatThrownBy(() -> DEFAULTS.withMaxWait(Duration.ofDays(7).plusSeconds(1)))
+        .hasMessageStartingWith("a wait of more than 7 d is not possible");
+    assertThatThrownBy(() -> DEFAULTS.withTtl(Duration.ofHours(1).plusMillis(1)))
+        .hasMessageStartingWith("a ttl of more than 60 min is not possible");
+    assertThatThrownBy(() -> DEFAULTS.withTtl(Duration.ofHours(1).plusSeconds(1)))
+        .hasMessageStartingWith("a ttl of 60 min 1 s is not possible");
+  }
+
+  @Test
   void textsLoseControlCharacters() {
     assertThat(DEFAULTS.withOperation("a\u001bb\n").operation()).isEqualTo("ab");
     assertThat(DEFAULTS.withLink("  ").link()).isNull();

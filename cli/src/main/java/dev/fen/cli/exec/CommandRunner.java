@@ -298,7 +298,7 @@ public final class CommandRunner implements AutoCloseable {
     while (true) {
       long now = System.nanoTime();
       if (!plan.leaseOver() && plan.termAt(lock.endNanos()) - now <= 0) {
-        leaseRunningOut(now, lock);
+        leaseRunningOut(lock);
       }
       boolean killing = plan.ending() && plan.killAt() - now <= 0;
       if (exitCode != null || killing) {
@@ -431,8 +431,12 @@ public final class CommandRunner implements AutoCloseable {
     }
   }
 
-  private void leaseRunningOut(long now, HeldLock lock) {
-    plan.leaseRunningOut(now, lock.endNanos());
+  private void leaseRunningOut(HeldLock lock) {
+    long end = lock.endNanos();
+    // Read afterwards: a lease that has ended says "now", and would seem to end just after an older
+    // time.
+    long now = System.nanoTime();
+    plan.leaseRunningOut(now, end);
     String why = lock.runningOut();
     say(why + "; the command got SIGTERM" + thenKill(now));
     blame(Ending.LOCK_RUNNING_OUT, why);

@@ -131,6 +131,20 @@ class CommandRunnerTest {
   }
 
   @Test
+  void aLeaseThatIsFoundEndedLeavesTheCommandItsGrace() {
+    // As after a suspension or Ctrl-Z. A lease that has ended ends "now", whenever it is asked.
+    try (CommandRunner runner = runner(ENDLESS, HOUR, recorder("exit 7"))) {
+      Outcome outcome =
+          runner.run(new Lock(() -> log().contains("ready") ? System.nanoTime() : farAway()));
+      assertThat(messages)
+          .containsExactly(
+              "lock \"x\" is about to run out; the command got SIGTERM, SIGKILL follows in 600 s");
+      assertThat(outcome.exitCode()).isEqualTo(7);
+      assertThat(outcome.status()).isEqualTo(76);
+    }
+  }
+
+  @Test
   void aRenewalThatComesTooLateTakesNothingBack() {
     try (CommandRunner runner = runner(Duration.ofMillis(300), HOUR, recorder(":"))) {
       // The lease is an hour again as soon as anyone has been told that SIGTERM is out.
