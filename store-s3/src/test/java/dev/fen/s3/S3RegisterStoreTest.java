@@ -356,6 +356,7 @@ class S3RegisterStoreTest {
       store.create(new RegisterKey("locks/named/" + name + ".lock"), name);
     }
     s3.put(PLACE.bucket(), PLACE.prefix() + "locks/named/not//ours", new byte[1]);
+    s3.forgetRequests();
 
     ListResult.Listed listed = (ListResult.Listed) store.list("locks/named/");
 
@@ -368,6 +369,7 @@ class S3RegisterStoreTest {
             "locks/named/d.lock",
             "locks/named/e.lock",
             "locks/named/with space+%.lock");
+    assertThat(s3.requests()).as("one for each page: seven objects, two on a page").hasSize(4);
     for (ListResult.Entry entry : listed.entries()) {
       assertThat(((ReadResult.Present) store.read(entry.key())).version())
           .isEqualTo(entry.version());

@@ -102,6 +102,18 @@ final class S3ExecTest {
   }
 
   @Test
+  void locksOfAllThreeKindsAreListed() {
+    String[] command = {"exec", "--model", "aws/vpc/a", "--lock", "demo", "--", "true"};
+    assertThat(fen().run(command).code()).isZero();
+    assertThat(fen().run("exec", "--global", "--", "true").code()).isZero();
+
+    assertThat(fen().run("lock", "status").out())
+        .containsPattern("\nglobal +global +free ")
+        .containsPattern("\naws/vpc/a +model +free ")
+        .containsPattern("\ndemo +named +free ");
+  }
+
+  @Test
   void whoHoldsItIsShownAndFreedByTheCommandThatIsPrinted() {
     try (Running holder = fen().hold("demo")) {
       Ended busy = fen().run("exec", "--lock", "demo", "--wait", "0", "--", "true");
