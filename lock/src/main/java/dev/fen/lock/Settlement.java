@@ -178,6 +178,7 @@ final class Settlement {
   }
 
   private void decide(ReadResult.Present present) {
+    keyState.noteStoreTime(present.storeTimeMillis(), context.platform().nanoTime());
     LockRecord found =
         LockRecord.parse(present.body()) instanceof LockRecord.Content.Readable readable
             ? readable.record()

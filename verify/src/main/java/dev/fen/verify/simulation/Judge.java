@@ -291,18 +291,21 @@ final class Judge {
             || othersSpan.key.equals(Plan.GLOBAL) && isModel(span.key);
     boolean strangers =
         !one.member.isKinOf(other.member)
-            && !isLetInByRestored(one.member)
-            && !isLetInByRestored(other.member);
+            && !isLetInByChanged(one.member)
+            && !isLetInByChanged(other.member);
     return (span.key.equals(othersSpan.key) || levels && strangers)
         && !isDisturbed(span)
         && !isDisturbed(othersSpan);
   }
 
-  /** Whether a process above it holds a lock by a record that may be an old one. */
-  private boolean isLetInByRestored(Member member) {
+  /**
+   * Whether a process above it holds a lock by a record that may be an old one, or that was removed
+   * under its hands: a drain may have seen nothing of it.
+   */
+  private boolean isLetInByChanged(Member member) {
     return holdings.stream()
         .filter(above -> member.isBelow(above.member))
-        .anyMatch(above -> above.spans.keySet().stream().anyMatch(restored::contains));
+        .anyMatch(above -> above.spans.keySet().stream().anyMatch(changedNanos::containsKey));
   }
 
   private boolean isDisturbed(Holding.Span span) {

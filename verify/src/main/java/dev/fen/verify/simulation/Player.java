@@ -69,10 +69,11 @@ final class Player {
       String how;
       try {
         how = release(name).toString();
+        member.forces.remove(key);
       } catch (LockException failed) {
+        // It may still land.
         how = String.valueOf(failed.getMessage());
       }
-      member.forces.remove(key);
       world.calls().end(call, how);
     }
   }
