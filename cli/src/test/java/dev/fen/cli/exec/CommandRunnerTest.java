@@ -192,8 +192,9 @@ class CommandRunnerTest {
     ProcessTable table = procFs();
     // It waits without a child, which would be named or not as it comes.
     Path fifo = folder.resolve("fifo");
-    String script = "mkfifo %s; echo ready >>%s; read line <%1$s";
-    String[] command = shell(script.formatted(fifo, folder.resolve("log")));
+    String[] command =
+        shell(
+            "mkfifo " + fifo + "; echo ready >>" + folder.resolve("log") + "; read line <" + fifo);
     ExecRequest request = request(Duration.ofMillis(100), HOUR, command);
     long watchdog;
     try (CommandRunner runner =
