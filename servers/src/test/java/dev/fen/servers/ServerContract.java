@@ -10,6 +10,12 @@ interface ServerContract extends RemoteContract {
   /** Where. */
   TestBucket bucket();
 
+  /** Each request takes a server's time here. */
+  @Override
+  default int oneInSoManyPairs() {
+    return 4;
+  }
+
   @Override
   default Medium newMedium(Simulation simulation) {
     return new ServerMedium(bucket(), simulation);

@@ -63,6 +63,13 @@ interface Contract {
     return 3;
   }
 
+  /**
+   * One in how many pairs of a step and a fault is played: each step and each fault is, up to four.
+   */
+  default int oneInSoManyPairs() {
+    return 1;
+  }
+
   /** How long a lease is kept in the test that keeps one for ever. */
   default Duration forEver() {
     return Duration.ofMinutes(10_000);
