@@ -21,7 +21,7 @@ import software.amazon.awssdk.regions.Region;
 /** Any bytes as what a store of S3 answers, head and body. */
 public final class AnswerTarget {
 
-  static final int RUNS = 600;
+  static final int RUNS = 300;
 
   private static final RegisterKey KEY = new RegisterKey("locks/named/a.lock");
   private static final String SECRET = "wJalrXUtnFEMI";

@@ -6,7 +6,7 @@ import dev.fen.lock.Claims;
 /** Any text as what a process is told of the locks above it. */
 final class ClaimsTarget {
 
-  static final int RUNS = 100_000;
+  static final int RUNS = 30_000;
 
   private ClaimsTarget() {}
 

@@ -15,7 +15,7 @@ import java.util.Map;
 /** Anything as the configuration file, and any text as what is set instead of it. */
 final class ConfigurationTarget {
 
-  static final int RUNS = 2_000;
+  static final int RUNS = 1_000;
 
   private static final String[] VARIABLES = {
     "FEN_WAIT", "FEN_TTL", "FEN_NAMESPACE", "FEN_OPERATION", "FEN_LOCKS", "FEN_GRACE"

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  */
 final class NameTarget {
 
-  static final int RUNS = 3_000;
+  static final int RUNS = 1_500;
 
   private NameTarget() {}
 

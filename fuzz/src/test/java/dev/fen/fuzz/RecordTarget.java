@@ -17,7 +17,7 @@ import java.util.OptionalLong;
 /** Anything as the record of a named lock, of a model's and of the global one. */
 final class RecordTarget {
 
-  static final int RUNS = 3_000;
+  static final int RUNS = 1_500;
 
   private static final LockOptions AT_ONCE = LockOptions.of("fuzz").withMaxWait(Duration.ZERO);
 

@@ -15,7 +15,7 @@ import java.util.Map;
  */
 final class SettingsTarget {
 
-  static final int RUNS = 20_000;
+  static final int RUNS = 8_000;
 
   private static final String[] VARIABLES = {
     "AWS_REGION",
