@@ -8,10 +8,12 @@ import dev.fen.lock.LeaseGroup;
 import dev.fen.lock.LockLostException;
 import dev.fen.lock.LockOrderException;
 import dev.fen.lock.LossCause;
+import dev.fen.testkit.Scenario.Party;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** What a run holds, as one: it is lost, asks for more and is given back together. */
@@ -147,6 +149,19 @@ interface ModelGroupContract extends Contract {
         });
   }
 
+  private static SimulatedProcess.Task askInVainForMore(
+      Party a, LeaseGroup group, Consumer<Throwable> how) {
+    return a.process()
+        .start(
+            "more",
+            () ->
+                assertThatThrownBy(
+                        () ->
+                            group.acquireMore(
+                                List.of("t/b"), a.within(Duration.ofMinutes(5)), told -> {}))
+                    .satisfies(how::accept));
+  }
+
   @Test
   default void aRunThatLosesWhatItHoldsWaitsForNothingMore() {
     play(
@@ -154,19 +169,14 @@ interface ModelGroupContract extends Contract {
           LeaseGroup group = a.acquireModels(Duration.ZERO, "t/a");
           LeaseGroup busy = b.acquireModels(Duration.ZERO, "t/b");
           SimulatedProcess.Task more =
-              a.process()
-                  .start(
-                      "more",
-                      () ->
-                          assertThatThrownBy(
-                                  () ->
-                                      group.acquireMore(
-                                          List.of("t/b"),
-                                          a.within(Duration.ofMinutes(5)),
-                                          told -> {}))
-                              .isInstanceOfSatisfying(
-                                  LockLostException.class,
-                                  lost -> assertThat(lost.lockName()).isEqualTo("t/a")));
+              askInVainForMore(
+                  a,
+                  group,
+                  failed ->
+                      assertThat(failed)
+                          .isInstanceOfSatisfying(
+                              LockLostException.class,
+                              lost -> assertThat(lost.lockName()).isEqualTo("t/a")));
           b.process().sleep(Duration.ofSeconds(1));
           assertThatThrownBy(
                   () -> group.acquireMore(List.of("t/c"), a.locks().defaults(), told -> {}))
@@ -204,17 +214,8 @@ interface ModelGroupContract extends Contract {
           LeaseGroup group = a.acquireModels(Duration.ZERO, "t/a");
           LeaseGroup busy = b.acquireModels(Duration.ZERO, "t/b");
           SimulatedProcess.Task more =
-              a.process()
-                  .start(
-                      "more",
-                      () ->
-                          assertThatThrownBy(
-                                  () ->
-                                      group.acquireMore(
-                                          List.of("t/b"),
-                                          a.within(Duration.ofMinutes(5)),
-                                          told -> {}))
-                              .isInstanceOf(IllegalStateException.class));
+              askInVainForMore(
+                  a, group, failed -> assertThat(failed).isInstanceOf(IllegalStateException.class));
           b.process().sleep(Duration.ofSeconds(1));
           group.close();
           busy.close();

@@ -20,6 +20,10 @@ import org.junit.jupiter.api.Test;
 /** Runs that meet the global lock: what they do then, and how they end. */
 interface ModelRunGlobalContract extends Contract {
 
+  private static boolean replacesGlobal(FaultyRegisterStore.Request request) {
+    return request.kind() == Kind.REPLACE && request.key().equals(Scenario.GLOBAL.path());
+  }
+
   @Test
   default void aRunWaitsForTheGlobalLockHoldingNothingAndIsToldOfItsHolder() {
     play(
@@ -150,12 +154,7 @@ interface ModelRunGlobalContract extends Contract {
           scenario.medium().age(Scenario.GLOBAL, Duration.ofMinutes(2));
           for (Fate fate : List.of(Fate.NOT_APPLIED, Fate.LOST, Fate.NO_ANSWER)) {
             a.store().heal();
-            a.store()
-                .always(
-                    request ->
-                        request.kind() == Kind.REPLACE
-                            && request.key().equals(Scenario.GLOBAL.path()),
-                    fate);
+            a.store().always(ModelRunGlobalContract::replacesGlobal, fate);
             a.store().clearHistory();
             long start = scenario.simulation().nowNanos();
             LockTimeoutException over = a.failToAcquireModels(Duration.ofSeconds(30), "t/a");
@@ -167,12 +166,7 @@ interface ModelRunGlobalContract extends Contract {
             assertThat(scenario.state(a, "t/a")).isEqualTo("released");
           }
           a.store().heal();
-          a.store()
-              .always(
-                  request ->
-                      request.kind() == Kind.REPLACE
-                          && request.key().equals(Scenario.GLOBAL.path()),
-                  Fate.REFUSED);
+          a.store().always(ModelRunGlobalContract::replacesGlobal, Fate.REFUSED);
           assertThatThrownBy(() -> a.acquireModels(Duration.ofSeconds(30), "t/a"))
               .isInstanceOf(LockStoreException.class);
         });
@@ -186,12 +180,7 @@ interface ModelRunGlobalContract extends Contract {
           dead.acquireGlobal(Duration.ZERO);
           dead.process().crash();
           scenario.medium().age(Scenario.GLOBAL, Duration.ofMinutes(2));
-          a.store()
-              .always(
-                  request ->
-                      request.kind() == Kind.REPLACE
-                          && request.key().equals(Scenario.GLOBAL.path()),
-                  Fate.NOT_APPLIED);
+          a.store().always(ModelRunGlobalContract::replacesGlobal, Fate.NOT_APPLIED);
           List<LockStatus> told = new ArrayList<>();
           assertThatThrownBy(
                   () ->
