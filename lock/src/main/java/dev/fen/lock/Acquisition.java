@@ -36,6 +36,7 @@ final class Acquisition {
   private final Lookout lookout;
   private final Notices notices;
   private final String nonce;
+  private final List<ProcessMark> companions;
 
   private @Nullable StoreFailure lastFailure;
 
@@ -65,6 +66,7 @@ final class Acquisition {
     this.lookout = new Lookout(context, lock, keyState, terms.deadlineNanos(), callsEndNanos);
     this.notices = new Notices(terms.whileWaiting());
     this.nonce = context.newNonce();
+    this.companions = marksOf(options.companions());
   }
 
   /**
@@ -192,7 +194,7 @@ final class Acquisition {
         nextRevision(),
         context.holderName(),
         self,
-        companions(platform),
+        companions,
         options.operation(),
         options.link(),
         clean,
@@ -202,10 +204,10 @@ final class Acquisition {
         null);
   }
 
-  private List<ProcessMark> companions(Platform platform) {
+  private List<ProcessMark> marksOf(List<Long> pids) {
     List<ProcessMark> marks = new ArrayList<>();
-    for (long pid : options.companions()) {
-      Optional<ProcessMark> mark = platform.processes().find(pid);
+    for (long pid : pids) {
+      Optional<ProcessMark> mark = context.platform().processes().find(pid);
       mark.ifPresent(marks::add);
     }
     return marks;

@@ -195,6 +195,33 @@ interface TakeoverContract extends Contract {
   }
 
   @Test
+  default void aCompanionIsKnownFromTheBeginningOfTheWait() {
+    play(
+        (scenario, a, b) -> {
+          SimulatedProcess companion = scenario.newParty().process();
+          String known = companion.processes().self().instance();
+          Lease held = a.acquire();
+          a.process()
+              .start(
+                  "reuse",
+                  () -> {
+                    a.process().sleep(Duration.ofSeconds(1));
+                    companion.markAs(
+                        new ProcessMark("host", companion.pid(), "boot-1/4026531836/999999"));
+                    held.close();
+                  });
+          b.locks()
+              .acquire(
+                  Scenario.LOCK,
+                  b.locks()
+                      .defaults()
+                      .withMaxWait(Duration.ofSeconds(10))
+                      .withCompanions(List.of(companion.pid())));
+          assertThat(scenario.body(a)).contains(known).doesNotContain("999999");
+        });
+  }
+
+  @Test
   default void aCompanionThatIsNamedLaterCountsAsWell() {
     play(
         (scenario, a, b) -> {

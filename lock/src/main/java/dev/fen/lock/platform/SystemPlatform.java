@@ -8,7 +8,7 @@ import java.security.SecureRandom;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -59,16 +59,17 @@ public final class SystemPlatform implements Platform {
 
   @Override
   public Executor newWorkers(String name, int maxThreads) {
+    LinkedTransferQueue<Runnable> queue = new LinkedTransferQueue<>();
     ThreadPoolExecutor pool =
-        new ThreadPoolExecutor(
-            maxThreads,
-            maxThreads,
-            10,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            daemons(name));
+        new ThreadPoolExecutor(maxThreads, maxThreads, 10, TimeUnit.SECONDS, queue, daemons(name));
     pool.allowCoreThreadTimeOut(true);
-    return pool;
+    // By itself the pool would start a thread for each task until it is full, however many are
+    // free.
+    return task -> {
+      if (!queue.tryTransfer(task)) {
+        pool.execute(task);
+      }
+    };
   }
 
   @Override
