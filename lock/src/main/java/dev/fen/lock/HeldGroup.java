@@ -99,7 +99,7 @@ final class HeldGroup implements LeaseGroup {
 
   @Override
   public void ensureHeld() {
-    openLeases().forEach(HeldLease::ensureHeld);
+    HeldLease ignored = HeldLease.firstUnproven(openLeases(), () -> Long.MAX_VALUE);
   }
 
   private List<HeldLease> openLeases() {
@@ -202,8 +202,9 @@ final class HeldGroup implements LeaseGroup {
   private void addProven(Acquired more, Terms terms) {
     boolean added = false;
     try {
-      requireProven(terms);
-      terms.requireProven(context, more.leases());
+      List<HeldLease> all = new ArrayList<>(openLeases());
+      all.addAll(more.leases());
+      terms.requireProven(context, all);
       added = add(more);
     } finally {
       if (!added) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -284,11 +285,29 @@ final class HeldLease implements Lease {
   }
 
   /**
+   * Makes sure that several are held at one moment, as {@link #ensureHeld} does for one: a machine
+   * that is suspended while one is proven has those in doubt again that were proven before.
+   *
+   * @param leftNanos how long that may still take
+   * @return one that is not proven by then; null if all are
+   */
+  static @Nullable HeldLease firstUnproven(List<HeldLease> leases, LongSupplier leftNanos) {
+    do {
+      for (HeldLease lease : leases) {
+        if (!lease.isProvenWithin(leftNanos.getAsLong())) {
+          return lease;
+        }
+      }
+    } while (!leases.stream().allMatch(HeldLease::isSurelyHeld));
+    return null;
+  }
+
+  /**
    * Makes sure that it is held as {@link #ensureHeld} does, but for no longer than that.
    *
    * @return whether it is proven; false if it still is in doubt then
    */
-  boolean isProvenWithin(long limitNanos) {
+  private boolean isProvenWithin(long limitNanos) {
     long start = platform().nanoTime();
     Signal step = null;
     boolean interrupted = false;

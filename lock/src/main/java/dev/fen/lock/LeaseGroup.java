@@ -36,8 +36,8 @@ public interface LeaseGroup extends AutoCloseable {
   SortedMap<String, Long> tokens();
 
   /**
-   * Makes sure that all is still held, immediately before something that must not happen otherwise,
-   * see {@link Lease#ensureHeld()}.
+   * Makes sure that all is still held at one moment, immediately before something that must not
+   * happen otherwise, see {@link Lease#ensureHeld()}.
    *
    * @throws LockLostException if it has ended; it says which lock was lost first, and why
    * @throws IllegalStateException if it was closed

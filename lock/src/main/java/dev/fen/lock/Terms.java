@@ -35,17 +35,17 @@ record Terms(
   }
 
   /**
-   * Makes sure that what was acquired before is still held.
+   * Makes sure that all of what was acquired before is still held.
    *
    * @throws LockLostException if it is not
    * @throws LockTimeoutException if that cannot be told in time
    */
   void requireProven(LockContext context, List<HeldLease> leases) {
-    for (HeldLease lease : leases) {
-      long left = callsEndNanos(startNanos) - context.platform().nanoTime();
-      if (!lease.isProvenWithin(left)) {
-        throw TimeoutMessage.unproven(context, lease, this);
-      }
+    HeldLease unproven =
+        HeldLease.firstUnproven(
+            leases, () -> callsEndNanos(startNanos) - context.platform().nanoTime());
+    if (unproven != null) {
+      throw TimeoutMessage.unproven(context, unproven, this);
     }
   }
 

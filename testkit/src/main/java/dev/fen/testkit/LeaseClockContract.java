@@ -1,10 +1,13 @@
 package dev.fen.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.fen.lock.Lease;
+import dev.fen.lock.LeaseGroup;
 import dev.fen.lock.LockLostException;
+import dev.fen.lock.LockOptions;
 import dev.fen.lock.LossCause;
 import dev.fen.lock.ReleaseResult;
 import dev.fen.lock.platform.ProcessMark;
@@ -12,7 +15,10 @@ import dev.fen.testkit.FaultyRegisterStore.Fate;
 import dev.fen.testkit.FaultyRegisterStore.Kind;
 import dev.fen.testkit.Scenario.Party;
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -82,6 +88,82 @@ interface LeaseClockContract extends Contract {
           a.process().sleep(Duration.ofSeconds(1));
           b.process().suspend(Duration.ofSeconds(10));
           acquisition.join();
+        });
+  }
+
+  /** Suspends a machine for long, in the middle of the first replacement of a key. */
+  private static void suspendOnce(Party party, String key) {
+    AtomicBoolean over = new AtomicBoolean();
+    party
+        .store()
+        .always(
+            request -> {
+              if (request.kind() == Kind.REPLACE
+                  && request.key().equals(key)
+                  && over.compareAndSet(false, true)) {
+                party.process().suspend(Duration.ofMinutes(5));
+              }
+              return false;
+            },
+            Fate.DONE);
+  }
+
+  @Test
+  default void whatWasProvenBeforeASuspensionIsProvenAgain() {
+    play(
+        (scenario, a, b) -> {
+          Party run = scenario.newPartyElsewhere();
+          LeaseGroup group = run.acquireModels(Duration.ZERO, "t/a", "t/b");
+          run.process().stepWallClock(Duration.ofMinutes(1));
+          suspendOnce(run, "locks/models/t/b.lock");
+          SimulatedProcess.Task check =
+              run.process()
+                  .start(
+                      "check",
+                      () ->
+                          assertThatThrownBy(group::ensureHeld)
+                              .isInstanceOf(LockLostException.class)
+                              .hasMessageContaining("t/a"));
+          a.process().sleep(Duration.ofSeconds(1));
+          LeaseGroup taken = a.acquireModels(Duration.ofMinutes(1), "t/a");
+          check.join();
+          taken.ensureHeld();
+        });
+  }
+
+  @Test
+  default void anAcquisitionThatIsSuspendedOverAProofProvesTheOthersAgain() {
+    play(
+        (scenario, a, b) -> {
+          Party run = scenario.newPartyElsewhere();
+          SimulatedProcess.Task acquisition =
+              run.process()
+                  .start(
+                      "acquisition",
+                      () -> {
+                        LockOptions options = run.locks().defaults();
+                        AtomicInteger writes = new AtomicInteger();
+                        run.store()
+                            .afterEveryWrite(
+                                () -> {
+                                  if (writes.incrementAndGet() == 2) {
+                                    run.process().stepWallClock(Duration.ofMinutes(1));
+                                  }
+                                });
+                        suspendOnce(run, "locks/named/y.lock");
+                        assertThatThrownBy(
+                                () ->
+                                    run.locks()
+                                        .models()
+                                        .acquireNamed(List.of("x", "y"), options, status -> {}))
+                            .isInstanceOf(LockLostException.class)
+                            .hasMessageContaining("x");
+                      });
+          a.process().sleep(Duration.ofSeconds(1));
+          Lease taken =
+              a.locks().acquire("x", a.locks().defaults().withMaxWait(Duration.ofMinutes(1)));
+          acquisition.join();
+          taken.ensureHeld();
         });
   }
 
