@@ -3,6 +3,7 @@ package dev.fen.verify.stress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Who asks for locks at present, and until when an answer is due. The time in which a process was
@@ -14,6 +15,7 @@ final class Asking {
   private static final long BUSY_MILLIS = 5_000;
 
   private final Findings findings;
+  private final LongSupplier nanoTime;
   private final Map<String, Ask> asks = new HashMap<>();
   private final Map<String, Long> stoppedSince = new HashMap<>();
   private final Map<String, Long> stoppedNanos = new HashMap<>();
@@ -21,29 +23,33 @@ final class Asking {
   private record Ask(
       String worker, long startNanos, long stoppedBefore, long waitMillis, long requestMillis) {}
 
-  Asking(Findings findings) {
+  /** Who asks, by that clock. */
+  Asking(Findings findings, LongSupplier nanoTime) {
     this.findings = findings;
+    this.nanoTime = nanoTime;
   }
 
   synchronized void stopped(String worker) {
-    stoppedSince.putIfAbsent(worker, System.nanoTime());
+    stoppedSince.putIfAbsent(worker, nanoTime.getAsLong());
   }
 
   synchronized void continued(String worker) {
     Long since = stoppedSince.remove(worker);
     if (since != null) {
-      stoppedNanos.merge(worker, System.nanoTime() - since, Long::sum);
+      stoppedNanos.merge(worker, nanoTime.getAsLong() - since, Long::sum);
     }
   }
 
   private long stoppedNanos(String worker) {
     Long since = stoppedSince.get(worker);
-    return stoppedNanos.getOrDefault(worker, 0L) + (since == null ? 0 : System.nanoTime() - since);
+    return stoppedNanos.getOrDefault(worker, 0L)
+        + (since == null ? 0 : nanoTime.getAsLong() - since);
   }
 
   synchronized void asks(String worker, String work, long waitMillis, long requestMillis) {
     asks.put(
-        work, new Ask(worker, System.nanoTime(), stoppedNanos(worker), waitMillis, requestMillis));
+        work,
+        new Ask(worker, nanoTime.getAsLong(), stoppedNanos(worker), waitMillis, requestMillis));
   }
 
   synchronized void asked(String work, String outcome) {
@@ -61,7 +67,9 @@ final class Asking {
 
   private long lateMillis(Ask ask) {
     long took =
-        System.nanoTime() - ask.startNanos() - (stoppedNanos(ask.worker()) - ask.stoppedBefore());
+        nanoTime.getAsLong()
+            - ask.startNanos()
+            - (stoppedNanos(ask.worker()) - ask.stoppedBefore());
     return TimeUnit.NANOSECONDS.toMillis(took) - ask.waitMillis();
   }
 

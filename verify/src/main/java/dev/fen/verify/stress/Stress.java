@@ -45,7 +45,7 @@ final class Stress {
     this.findings = findings;
     this.random = new Random(seed);
     this.judge = new Judge(findings, System::nanoTime);
-    this.asking = new Asking(findings);
+    this.asking = new Asking(findings, System::nanoTime);
   }
 
   /** Runs for a time, and for as long as it takes to end in good order. */

@@ -3,8 +3,6 @@ package dev.fen.verify.stress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -186,15 +184,28 @@ final class JudgeTest {
   }
 
   @Test
-  void anAcquireCallThatDoesNotEndIsFound() throws InterruptedException {
-    Asking asking = new Asking(findings);
-    asking.asks("w", "w.1", 0, -5_000);
+  void anAcquireCallThatDoesNotEndIsFound() {
+    Asking asking = new Asking(findings, () -> now);
+    asking.asks("w", "w.1", 2_000, 1_000);
     asking.asks("v", "v.1", 5_000, 10_000);
-    List<String> before = new ArrayList<>(findings.violations());
-    TimeUnit.MILLISECONDS.sleep(5);
+    now = TimeUnit.SECONDS.toNanos(8);
     asking.check();
+    assertThat(findings.violations()).isEmpty();
 
-    assertThat(before).isEmpty();
-    assertThat(findings.violations()).hasSize(1).allMatch(text -> text.contains("w.1"));
+    now += TimeUnit.MILLISECONDS.toNanos(1);
+    asking.check();
+    assertThat(findings.violations()).singleElement().asString().contains("w.1");
+  }
+
+  @Test
+  void theTimeInWhichAWorkerWasStoppedIsNotCounted() {
+    Asking asking = new Asking(findings, () -> now);
+    asking.asks("w", "w.1", 2_000, 1_000);
+    asking.stopped("w");
+    now = TimeUnit.MINUTES.toNanos(1);
+    asking.continued("w");
+    now += TimeUnit.SECONDS.toNanos(8);
+    asking.asked("w.1", "acquired");
+    assertThat(findings.violations()).isEmpty();
   }
 }
