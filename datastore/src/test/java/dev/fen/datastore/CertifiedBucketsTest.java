@@ -88,6 +88,21 @@ class CertifiedBucketsTest {
             "\"tagForm\":\"" + form.name().toLowerCase(Locale.ROOT) + "\",\"checks\"");
   }
 
+  /** In a race it takes luck to see it. */
+  @Test
+  void aStoreThatChecksHeadsIsRefusedAtItsFirstUseBeforeAnyRace() throws Exception {
+    try (FakeS3 s3 = Buckets.start(Profile.CHECKS_HEADS, false)) {
+      CertifiedBuckets real = new CertifiedBuckets(SystemPlatform.get(), "1.2.3", notices::add);
+
+      assertThatThrownBy(() -> real.open(Buckets.settings(s3, null), PATIENCE))
+          .isInstanceOf(StoreRefusedException.class)
+          .hasMessageContaining("failed its verification: overtaken write: 10 of 10 went wrong");
+
+      assertThat(s3.requests()).noneMatch(request -> request.key().contains("/race-"));
+      assertThat(s3.content(Buckets.BUCKET, KEPT).orElseThrow()).contains("\"passed\":false");
+    }
+  }
+
   @Test
   void theFirstUseCertifiesAndSaysSoAndTheNextReadsTheVerdictOnce() throws Exception {
     try (FakeS3 s3 = Buckets.start(Profile.AWS, false)) {

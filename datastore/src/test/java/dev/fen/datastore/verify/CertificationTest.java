@@ -31,12 +31,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -792,6 +794,145 @@ class CertificationTest {
             "memory could not be verified: after 40 s it was given up, at races (8 of 20); try"
                 + " again when the store is well; ")
         .hasMessageContaining("may stay under memory:/prefix/verify/");
+  }
+
+  /** Where a lock is held while content comes in, the other write has to wait for it. */
+  @Test
+  void aStoreThatKeepsTheOvertakingWriteWaitingPasses() throws Exception {
+    Semaphore free = new Semaphore(1);
+    MemoryCandidate candidate =
+        memory(
+            memory ->
+                new ForwardingStore(memory) {
+                  @Override
+                  public WriteResult create(RegisterKey key, String body) {
+                    return alone(free, () -> store.create(key, body));
+                  }
+
+                  @Override
+                  public WriteResult replace(RegisterKey key, Version expected, String body) {
+                    return alone(free, () -> store.replace(key, expected, body));
+                  }
+                });
+    candidate.lateWriter =
+        lateWriter(
+            (key, expected, body, held) ->
+                alone(
+                    free,
+                    () -> {
+                      held.run();
+                      return Ground.write(candidate.memory, key, expected, body);
+                    }));
+
+    Verdict verdict = certify(candidate, SMALL);
+
+    assertThat(verdict.passed()).isTrue();
+    assertThat(check(verdict, "overtaken write").measured())
+        .isEqualTo("10 writes whose content came after another write: one winner each");
+  }
+
+  private static WriteResult alone(Semaphore free, Supplier<WriteResult> write) {
+    free.acquireUninterruptibly();
+    try {
+      return write.get();
+    } finally {
+      free.release();
+    }
+  }
+
+  private static Candidate.LateWriter lateWriter(Late write) {
+    return new Candidate.LateWriter() {
+      @Override
+      public WriteResult write(
+          RegisterKey key, @Nullable Version expected, String body, Runnable held) {
+        return write.write(key, expected, body, held);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @FunctionalInterface
+  private interface Late {
+    WriteResult write(RegisterKey key, @Nullable Version expected, String body, Runnable held);
+  }
+
+  /** Only what it is about: whoever is overtaken writes over the other one. */
+  private static MemoryCandidate overwritten() {
+    MemoryCandidate candidate = memory(store -> store);
+    candidate.lateWriter =
+        lateWriter(
+            (key, expected, body, held) -> {
+              held.run();
+              return candidate.memory.read(key) instanceof ReadResult.Present there
+                  ? candidate.memory.replace(key, there.version(), body)
+                  : candidate.memory.create(key, body);
+            });
+    return candidate;
+  }
+
+  @Test
+  void aWriteThatIsOvertakenAndDoneAllTheSameFailsThatCheckAlone() throws Exception {
+    Verdict verdict = certify(overwritten(), SMALL);
+
+    assertThat(verdict.failed()).extracting(Check::name).containsExactly("overtaken write");
+    assertThat(verdict.rounds()).isEqualTo(20);
+  }
+
+  @Test
+  void whatEndsAtAFaultMakesNoRacesAfterOne() throws Exception {
+    MemoryCandidate candidate = overwritten();
+
+    Verdict verdict = certify(candidate, new Extent(20, 8, 4, Duration.ofMinutes(5), true));
+
+    assertThat(verdict.failed()).extracting(Check::name).containsExactly("overtaken write");
+    assertThat(verdict.passed()).isFalse();
+    assertThat(verdict.rounds()).isZero();
+    assertThat(candidate.left()).isEmpty();
+  }
+
+  @Test
+  void anOvertakenWriteWithoutAnAnswerIsTriedAgainAndThenNotJudged() throws Exception {
+    MemoryCandidate candidate = memory(store -> store);
+    AtomicLong tried = new AtomicLong();
+    candidate.lateWriter =
+        lateWriter(
+            (key, expected, body, held) -> {
+              tried.incrementAndGet();
+              throw new IllegalStateException("no answer");
+            });
+
+    Verdict verdict = certify(candidate, SMALL);
+
+    assertThat(verdict.passed()).isTrue();
+    assertThat(named(verdict, Result.SKIPPED)).containsExactly("overtaken write");
+    assertThat(check(verdict, "overtaken write").measured()).contains("no answer");
+    assertThat(tried).hasValue(30);
+  }
+
+  @Test
+  void aVerdictThatStandsIsNotLostWhereCleaningUpTakesTooLong() throws Exception {
+    JumpingPlatform platform = new JumpingPlatform();
+    MemoryCandidate candidate = overwritten();
+    candidate.removing =
+        () -> {
+          if (candidate.memory.read(new RegisterKey("cleaned")) instanceof ReadResult.Absent) {
+            candidate.memory.create(new RegisterKey("cleaned"), "");
+          } else {
+            platform.jump(Duration.ofSeconds(50));
+          }
+        };
+
+    Verdict verdict =
+        new Certification(platform, "1.2.3", Duration.ofSeconds(15), Duration.ofMillis(1))
+            .run(
+                candidate,
+                new Extent(20, 8, 4, Duration.ZERO, true),
+                new Patience(Duration.ofSeconds(7), Duration.ofSeconds(40)),
+                (check, done, of) -> {});
+
+    assertThat(verdict.failed()).extracting(Check::name).containsExactly("overtaken write");
   }
 
   @Test
