@@ -243,6 +243,10 @@ public record S3Settings(
                     : ", and nothing else"));
       }
       String place = name + " in " + origin;
+      if (found.containsKey(name)) {
+        throw new IllegalArgumentException(
+            place + ": it stands there more than once; an S3 address names each setting once");
+      }
       found.put(name, new Sourced(decoded(pair.substring(equals + 1), place), place));
     }
     return found;
