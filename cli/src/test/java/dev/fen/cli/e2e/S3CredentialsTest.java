@@ -254,16 +254,15 @@ final class S3CredentialsTest {
   void aLogInBySsoIsRenewedAndUsedThroughTheProxyToo() throws Exception {
     Files.writeString(
         folder.resolve("config"),
-        String.join(
-            "\n",
-            "[profile dev]",
-            "sso_session = my",
-            "sso_account_id = 111122223333",
-            "sso_role_name = ci",
-            "[sso-session my]",
-            "sso_region = eu-central-1",
-            "sso_start_url = https://example.awsapps.com/start",
-            ""));
+        """
+        [profile dev]
+        sso_session = my
+        sso_account_id = 111122223333
+        sso_role_name = ci
+        [sso-session my]
+        sso_region = eu-central-1
+        sso_start_url = https://example.awsapps.com/start
+        """);
     Path home = folder.resolve("home");
     Path cache = Files.createDirectories(home.resolve(".aws/sso/cache"));
     String name =
@@ -291,12 +290,17 @@ final class S3CredentialsTest {
     assertThat(askedOfProxy)
         .isNotEmpty()
         .allSatisfy(asked -> assertThat(asked).startsWith("CONNECT sts.test:443 "));
-    assertThat(askedOfSso).hasSize(2).allSatisfy(asked -> assertThat(asked).endsWith("null"));
+    assertThat(askedOfSso).allSatisfy(asked -> assertThat(asked).endsWith("null"));
     assertThat(askedOfSso.get(0)).startsWith("POST /token null ").contains("\"again\"");
-    assertThat(askedOfSso.get(1))
-        .startsWith("GET /federation/credentials?")
-        .contains("role_name=ci")
-        .contains(" new-token ");
+    // Once for each client: the one that reads the verdict, and the one of the store.
+    assertThat(askedOfSso.subList(1, askedOfSso.size()))
+        .isNotEmpty()
+        .allSatisfy(
+            asked ->
+                assertThat(asked)
+                    .startsWith("GET /federation/credentials?")
+                    .contains("role_name=ci")
+                    .contains(" new-token "));
     assertThat(s3.requests())
         .isNotEmpty()
         .allSatisfy(
