@@ -125,13 +125,24 @@ final class Connection {
   }
 
   void answer(S3Response response, boolean withBody) throws IOException {
-    byte[] bytes = bytes(response, withBody);
+    if (response.body().length <= PIECE) {
+      write(bytes(response, withBody));
+    } else {
+      // Not copied: it may be a gigabyte.
+      write(bytes(response, false));
+      if (withBody) {
+        write(response.body());
+      }
+    }
+    out.flush();
+  }
+
+  private void write(byte[] bytes) throws IOException {
     for (int from = 0; from < bytes.length; from += PIECE) {
       int length = Math.min(PIECE, bytes.length - from);
       out.write(bytes, from, length);
       bytesSent.addAndGet(length);
     }
-    out.flush();
   }
 
   /** The first bytes of an answer, then the connection's end. */
