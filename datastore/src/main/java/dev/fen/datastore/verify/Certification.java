@@ -179,10 +179,15 @@ public final class Certification {
     progress.at(Basics.REFUSALS, refusals.size(), refusals.size());
     Optional<Check> overtaking = new Overtaking(ground).run();
     progress.at(Overtaking.NAME, 1, 1);
-    if (!isOver(extent, overtaking.stream().toList())) {
-      races.run();
-      checks.addAll(races.checks());
+    boolean isOver = isOver(extent, overtaking.stream().toList());
+    try {
+      races.run(isOver);
+    } catch (Calls.OutOfTimeException late) {
+      if (!isOver) {
+        throw late;
+      }
     }
+    checks.addAll(races.checks());
     overtaking.ifPresent(checks::add);
     checks.addAll(refusals);
     if (isOver(extent, checks)) {

@@ -859,8 +859,9 @@ class CertificationTest {
   }
 
   /** Only what it is about: whoever is overtaken writes over the other one. */
-  private static MemoryCandidate overwritten() {
-    MemoryCandidate candidate = memory(store -> store);
+  private static MemoryCandidate overwritten(
+      Function<MemoryRegisterStore, RegisterStore> connection) {
+    MemoryCandidate candidate = memory(connection);
     candidate.lateWriter =
         lateWriter(
             (key, expected, body, held) -> {
@@ -874,21 +875,51 @@ class CertificationTest {
 
   @Test
   void aWriteThatIsOvertakenAndDoneAllTheSameFailsThatCheckAlone() throws Exception {
-    Verdict verdict = certify(overwritten(), SMALL);
+    Verdict verdict = certify(overwritten(store -> store), SMALL);
 
     assertThat(verdict.failed()).extracting(Check::name).containsExactly("overtaken write");
     assertThat(verdict.rounds()).isEqualTo(20);
   }
 
   @Test
-  void whatEndsAtAFaultMakesNoRacesAfterOne() throws Exception {
-    MemoryCandidate candidate = overwritten();
+  void whatEndsAtAFaultDoesLittleMore() throws Exception {
+    MemoryCandidate candidate = overwritten(store -> store);
 
     Verdict verdict = certify(candidate, new Extent(20, 8, 4, Duration.ofMinutes(5), true));
 
     assertThat(verdict.failed()).extracting(Check::name).containsExactly("overtaken write");
     assertThat(verdict.passed()).isFalse();
-    assertThat(verdict.rounds()).isZero();
+    assertThat(verdict.rounds()).isEqualTo(4);
+    assertThat(named(verdict, Result.SKIPPED)).containsExactly("create race", "replace race");
+    assertThat(verdict.checks()).extracting(Check::name).doesNotContain("counter");
+    assertThat(candidate.left()).isEmpty();
+  }
+
+  @Test
+  void whatIsKnownToFailIsRefusedAlsoWhereItsRacesTakeTooLong() throws Exception {
+    JumpingPlatform platform = new JumpingPlatform();
+    MemoryCandidate candidate =
+        overwritten(
+            memory ->
+                new ForwardingStore(memory) {
+                  @Override
+                  public WriteResult create(RegisterKey key, String body) {
+                    if (key.path().contains("/race-")) {
+                      platform.jump(Duration.ofSeconds(50));
+                    }
+                    return store.create(key, body);
+                  }
+                });
+
+    Verdict verdict =
+        new Certification(platform, "1.2.3", Duration.ofSeconds(15), Duration.ofMillis(1))
+            .run(
+                candidate,
+                new Extent(20, 8, 4, Duration.ZERO, true),
+                new Patience(Duration.ofSeconds(7), Duration.ofSeconds(40)),
+                (check, done, of) -> {});
+
+    assertThat(verdict.failed()).extracting(Check::name).containsExactly("overtaken write");
     assertThat(candidate.left()).isEmpty();
   }
 
@@ -914,7 +945,7 @@ class CertificationTest {
   @Test
   void aVerdictThatStandsIsNotLostWhereCleaningUpTakesTooLong() throws Exception {
     JumpingPlatform platform = new JumpingPlatform();
-    MemoryCandidate candidate = overwritten();
+    MemoryCandidate candidate = overwritten(store -> store);
     candidate.removing =
         () -> {
           if (candidate.memory.read(new RegisterKey("cleaned")) instanceof ReadResult.Absent) {
