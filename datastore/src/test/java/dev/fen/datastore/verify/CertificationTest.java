@@ -1136,6 +1136,31 @@ class CertificationTest {
     assertThat(waves.pauses).hasValue(0);
   }
 
+  @Test
+  void itTakesNoMoreWhereWritesCanBeOvertaken() throws Exception {
+    Waves waves = new Waves(50);
+    MemoryCandidate candidate = untimed(waves);
+    candidate.forms = List.of(TagForm.QUOTED, TagForm.UNQUOTED);
+    candidate.removing = waves::request;
+    candidate.lateWriter =
+        lateWriter(
+            (key, expected, body, held) -> {
+              // To connect and send the head; and what it waits for the other one.
+              waves.request();
+              held.run();
+              waves.request();
+              waves.request();
+              return Ground.write(candidate.memory, key, expected, body);
+            });
+
+    Verdict verdict = certify(waves, Duration.ofSeconds(15), candidate, Extent.SHORT);
+
+    assertThat(verdict.passed()).isTrue();
+    assertThat(waves.reached()).isBetween(50L, 100L);
+    // Ten head starts of a tenth of a second, all at the same time.
+    assertThat(waves.pauses).hasValue(10);
+  }
+
   /** A race of few of sixty rounds is missed too often: what is fast can show more. */
   @Test
   void theShortFormMakesMoreRacesOnAFastStoreInTheSameTime() throws Exception {
