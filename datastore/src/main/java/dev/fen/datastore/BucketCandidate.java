@@ -3,9 +3,13 @@ package dev.fen.datastore;
 import dev.fen.datastore.verify.Candidate;
 import dev.fen.lock.store.RegisterKey;
 import dev.fen.lock.store.RegisterStore;
+import dev.fen.lock.store.Version;
+import dev.fen.lock.store.WriteResult;
+import dev.fen.s3.LateBodies;
 import dev.fen.s3.S3Settings;
 import dev.fen.s3.TagForm;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -37,6 +41,25 @@ final class BucketCandidate implements Candidate {
   @Override
   public RegisterStore connect(@Nullable TagForm tagForm) {
     return tagForm == null ? settings.open() : settings.withTagForm(tagForm).open();
+  }
+
+  @Override
+  public Optional<LateWriter> lateWriter(@Nullable TagForm tagForm) {
+    LateBodies bodies =
+        (tagForm == null ? settings : settings.withTagForm(tagForm)).openForLateBodies();
+    return Optional.of(
+        new LateWriter() {
+          @Override
+          public WriteResult write(
+              RegisterKey key, @Nullable Version expected, String body, Runnable held) {
+            return bodies.write(key, expected, body, held);
+          }
+
+          @Override
+          public void close() {
+            bodies.close();
+          }
+        });
   }
 
   @Override

@@ -60,6 +60,11 @@ class BucketVerificationTest {
       assertThat(verdict.passed()).isTrue();
       assertThat(verdict.rounds()).isGreaterThanOrEqualTo(20);
       assertThat(verdict.tagForm()).isEqualTo(found);
+      assertThat(verdict.checks())
+          .filteredOn(check -> check.name().equals("overtaken write"))
+          .singleElement()
+          .extracting(Check::result)
+          .isEqualTo(Check.Result.PASSED);
       assertThat(s3.content(Buckets.BUCKET, Buckets.PREFIX + "fen-store.json"))
           .contains(verdict.toJson());
       // Where the common form is taken the other one might be a blind overwrite.
@@ -73,6 +78,7 @@ class BucketVerificationTest {
     "IGNORES_CONDITIONS,false,create race",
     "IGNORES_CONDITIONS,false,stale replace",
     "RACES,false,create race",
+    "CHECKS_HEADS,false,overtaken write",
     "CEPH16,true,create race"
   })
   void aBucketThatDoesNotIsRefusedAndTheCheckNamed(
@@ -84,6 +90,36 @@ class BucketVerificationTest {
       assertThat(verdict.failed()).extracting(Check::name).contains(failed);
       assertThat(s3.content(Buckets.BUCKET, Buckets.PREFIX + "fen-store.json").orElseThrow())
           .contains("\"passed\":false");
+    }
+  }
+
+  /** For what is held back it takes two writers only, one of each kind would do. */
+  @Test
+  void whoeverChecksHeadsIsFoundOutByEachWriteThatIsOvertaken() throws Exception {
+    try (FakeS3 s3 = Buckets.start(Profile.CHECKS_HEADS, false)) {
+      assertThat(verify(s3, null).verdict().failed())
+          .filteredOn(check -> check.name().equals("overtaken write"))
+          .singleElement()
+          .extracting(Check::measured)
+          .asString()
+          .startsWith("10 of 10 went wrong (5 creates, 5 replaces); first: 2 of 2 racers");
+    }
+  }
+
+  @Test
+  void aStoreThatTakesNoWriteSignedBeforehandIsJudgedByItsRaces() throws Exception {
+    try (FakeS3 s3 = Buckets.start(Profile.AWS, false)) {
+      s3.plantForever(
+          request -> request.query().containsKey("X-Amz-Signature"), Fault.ACCESS_DENIED);
+
+      Verdict verdict = verify(s3, null).verdict();
+
+      assertThat(verdict.passed()).isTrue();
+      assertThat(verdict.checks())
+          .filteredOn(check -> check.result() == Check.Result.SKIPPED)
+          .singleElement()
+          .extracting(Check::name)
+          .isEqualTo("overtaken write");
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fen.datastore.verify.CannotVerifyException;
+import dev.fen.datastore.verify.Check;
 import dev.fen.datastore.verify.Extent;
 import dev.fen.datastore.verify.Verdict;
 import dev.fen.lock.platform.SystemPlatform;
@@ -86,6 +87,27 @@ class CertifiedBucketsTest {
         .replace(
             "\"checks\"",
             "\"tagForm\":\"" + form.name().toLowerCase(Locale.ROOT) + "\",\"checks\"");
+  }
+
+  /** In a race it takes luck to see it. */
+  @Test
+  void aStoreThatChecksHeadsIsRefusedAtItsFirstUse() throws Exception {
+    try (FakeS3 s3 = Buckets.start(Profile.CHECKS_HEADS, false)) {
+      CertifiedBuckets real = new CertifiedBuckets(SystemPlatform.get(), "1.2.3", notices::add);
+
+      assertThatThrownBy(() -> real.open(Buckets.settings(s3, null), PATIENCE))
+          .isInstanceOfSatisfying(
+              StoreRefusedException.class,
+              refused ->
+                  assertThat(refused.verdict().failed())
+                      .filteredOn(check -> check.name().equals("overtaken write"))
+                      .singleElement()
+                      .extracting(Check::measured)
+                      .asString()
+                      .startsWith("10 of 10 went wrong"));
+
+      assertThat(s3.content(Buckets.BUCKET, KEPT).orElseThrow()).contains("\"passed\":false");
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -50,22 +51,33 @@ public final class S3Clients {
   static S3ClientBuilder builder(
       boolean pathStyle, @Nullable ProxyServer proxy, Duration connect, Duration request) {
     return S3Client.builder()
-        .httpClientBuilder(
-            PromptAborts.of(
-                UrlConnectionHttpClient.builder()
-                    .connectionTimeout(connect)
-                    .socketTimeout(request)
-                    .proxyConfiguration(configuration(proxy))))
+        .httpClientBuilder(PromptAborts.of(http(proxy, connect, request)))
         .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
         .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-        .serviceConfiguration(
-            S3Configuration.builder()
-                .chunkedEncodingEnabled(false)
-                .pathStyleAccessEnabled(pathStyle)
-                .build())
+        .serviceConfiguration(configuration(pathStyle))
         .overrideConfiguration(
             override ->
                 override.retryStrategy(AwsRetryStrategy.doNotRetry()).apiCallTimeout(request));
+  }
+
+  /** What the same requests are sent by without the SDK around it. */
+  static SdkHttpClient http(@Nullable ProxyServer proxy) {
+    return http(proxy, CONNECT, REQUEST).build();
+  }
+
+  private static UrlConnectionHttpClient.Builder http(
+      @Nullable ProxyServer proxy, Duration connect, Duration request) {
+    return UrlConnectionHttpClient.builder()
+        .connectionTimeout(connect)
+        .socketTimeout(request)
+        .proxyConfiguration(configuration(proxy));
+  }
+
+  static S3Configuration configuration(boolean pathStyle) {
+    return S3Configuration.builder()
+        .chunkedEncodingEnabled(false)
+        .pathStyleAccessEnabled(pathStyle)
+        .build();
   }
 
   static ProxyConfiguration configuration(@Nullable ProxyServer proxy) {

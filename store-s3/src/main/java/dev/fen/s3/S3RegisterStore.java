@@ -24,12 +24,12 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ServiceClientConfiguration;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
-import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
@@ -110,8 +110,11 @@ public final class S3RegisterStore implements RegisterStore {
    * @return whether it needs no certification
    */
   public boolean isAmazons() {
-    return S3Settings.isAmazons(
-        client.serviceClientConfiguration().endpointOverride().orElse(null));
+    return S3Settings.isAmazons(configuration().endpointOverride().orElse(null));
+  }
+
+  S3ServiceClientConfiguration configuration() {
+    return client.serviceClientConfiguration();
   }
 
   @Override
@@ -224,12 +227,20 @@ public final class S3RegisterStore implements RegisterStore {
 
   @Override
   public WriteResult create(RegisterKey key, String body) {
-    return put(request(key).ifNoneMatch("*"), body);
+    return put(forCreate(key), body);
   }
 
   @Override
   public WriteResult replace(RegisterKey key, Version expected, String body) {
-    return put(request(key).ifMatch(tagAsWanted(expected.tag())), body);
+    return put(forReplace(key, expected), body);
+  }
+
+  PutObjectRequest forCreate(RegisterKey key) {
+    return request(key).ifNoneMatch("*").build();
+  }
+
+  PutObjectRequest forReplace(RegisterKey key, Version expected) {
+    return request(key).ifMatch(tagAsWanted(expected.tag())).build();
   }
 
   private PutObjectRequest.Builder request(RegisterKey key) {
@@ -247,17 +258,25 @@ public final class S3RegisterStore implements RegisterStore {
     return tagForm == TagForm.UNQUOTED && quoted ? tag.substring(1, tag.length() - 1) : tag;
   }
 
-  private WriteResult put(PutObjectRequest.Builder request, String body) {
+  private WriteResult put(PutObjectRequest request, String body) {
     try {
-      PutObjectResponse answer = client.putObject(request.build(), RequestBody.fromString(body));
-      String tag = answer.eTag();
-      return tag == null || isCut(tag)
-          ? new WriteResult.Unknown(
-              StoreFailure.passing(place + " answered a write without an entity tag", null))
-          : new WriteResult.Applied(new Version(tag));
+      return written(client.putObject(request, RequestBody.fromString(body)).eTag());
     } catch (RuntimeException thrown) {
       return outcomes.ofWrite(thrown);
     }
+  }
+
+  /** What a write has come to that was answered 200. */
+  WriteResult written(@Nullable String tag) {
+    return tag == null || isCut(tag)
+        ? new WriteResult.Unknown(
+            StoreFailure.passing(place + " answered a write without an entity tag", null))
+        : new WriteResult.Applied(new Version(tag));
+  }
+
+  /** What a write has come to that was not. */
+  WriteResult notWritten(RuntimeException thrown) {
+    return outcomes.ofWrite(thrown);
   }
 
   /** Whether the answer ended within its tag. */

@@ -16,10 +16,13 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.S3ServiceClientConfiguration;
+import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
 /**
  * Which bucket, and how it is reached: from an address such as {@code
@@ -240,6 +243,10 @@ public record S3Settings(
                     : ", and nothing else"));
       }
       String place = name + " in " + origin;
+      if (found.containsKey(name)) {
+        throw new IllegalArgumentException(
+            place + ": it stands there more than once; an S3 address names each setting once");
+      }
       found.put(name, new Sourced(decoded(pair.substring(equals + 1), place), place));
     }
     return found;
@@ -407,6 +414,26 @@ public record S3Settings(
   }
 
   /**
+   * Opens the store for writes whose body comes late.
+   *
+   * @return what makes them; whoever asked for it closes it
+   * @throws IllegalArgumentException if there is no region, or the files of AWS cannot be
+   *     understood
+   */
+  public LateBodies openForLateBodies() {
+    S3RegisterStore store = open();
+    // What was found in the files of AWS, too.
+    S3ServiceClientConfiguration found = store.configuration();
+    S3Presigner.Builder signer =
+        S3Presigner.builder()
+            .region(found.region())
+            .serviceConfiguration(S3Clients.configuration(pathStyle))
+            .credentialsProvider(credentials());
+    found.endpointOverride().ifPresent(signer::endpointOverride);
+    return new LateBodies(store, signer.build(), S3Clients.http(proxy));
+  }
+
+  /**
    * Makes a client that reaches the bucket, for what is no business of a register.
    *
    * @return the client, one answer one attempt; whoever asked for it closes it
@@ -426,8 +453,7 @@ public record S3Settings(
       builder.overrideConfiguration(
           builder.overrideConfiguration().toBuilder().defaultProfileName(profile).build());
     }
-    builder.credentialsProvider(
-        profile == null ? ExplainedCredentials.found() : ExplainedCredentials.ofProfile(profile));
+    builder.credentialsProvider(credentials());
     try {
       return builder.build();
     } catch (SdkClientException noRegion) {
@@ -442,5 +468,9 @@ public record S3Settings(
               + ": the files of AWS cannot be understood; look at ~/.aws/config and ~/.aws/credentials",
           notUnderstood);
     }
+  }
+
+  private AwsCredentialsProvider credentials() {
+    return profile == null ? ExplainedCredentials.found() : ExplainedCredentials.ofProfile(profile);
   }
 }

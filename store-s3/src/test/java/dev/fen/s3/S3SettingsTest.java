@@ -331,6 +331,9 @@ class S3SettingsTest {
     "s3://team-locks?colour=red, and not 'colour'",
     "s3://team-locks?region, and not 'region'",
     "s3://team-locks?path-style=yes, path-style in FEN_DATASTORE: 'yes' is neither true nor false",
+    "s3://team-locks?endpoint=http://a:1&endpoint=http://b:1,"
+        + " endpoint in FEN_DATASTORE: it stands there more than once",
+    "s3://team-locks?region=a&path-style=true&region=a, region in FEN_DATASTORE: it stands there more",
     "s3://team-locks?tag-form=odd, neither quoted nor unquoted",
     "s3://team-locks?endpoint=localhost:9000, endpoint in FEN_DATASTORE: it is no endpoint"
   })

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.fen.cli.e2e.Fen.Ended;
@@ -16,11 +17,15 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -32,8 +37,8 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A web identity, as a job of GitHub Actions has one, on a machine that reaches the service that
- * takes it only through a proxy.
+ * A web identity, as a job of GitHub Actions has one, and a person's log-in by SSO, on a machine
+ * that reaches the services that take them only through a proxy.
  */
 @EnabledOnOs(OS.LINUX)
 @Tag("jdk-independent")
@@ -46,6 +51,7 @@ final class S3CredentialsTest {
   @TempDir Path folder;
   private final FakeS3 s3 = FakeS3.start();
   private final List<String> askedOfSts = new CopyOnWriteArrayList<>();
+  private final List<String> askedOfSso = new CopyOnWriteArrayList<>();
 
   /** The first line of each request to the proxy, and the password that came with it. */
   private final List<String> askedOfProxy = new CopyOnWriteArrayList<>();
@@ -80,10 +86,46 @@ final class S3CredentialsTest {
           exchange.getResponseBody().write(answer);
           exchange.close();
         });
+    answer(
+        "/token",
+        () ->
+            "{\"accessToken\":\"new-token\",\"tokenType\":\"Bearer\",\"expiresIn\":28800,"
+                + "\"refreshToken\":\"next\"}");
+    answer(
+        "/federation/credentials",
+        () ->
+            "{\"roleCredentials\":{\"accessKeyId\":\""
+                + OF_THE_ROLE
+                + "\",\"secretAccessKey\":\"secret\",\"sessionToken\":\"token\",\"expiration\":"
+                + Instant.now().plus(Duration.ofHours(1)).toEpochMilli()
+                + "}}");
     sts.start();
     proxy = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
     inBackground("proxy", this::acceptTunnels);
     Files.writeString(folder.resolve("token"), "of-the-job");
+  }
+
+  /** What SSO's two services are asked, and their answers. */
+  private void answer(String path, Supplier<String> json) {
+    HttpContext ignored =
+        sts.createContext(
+            path,
+            exchange -> {
+              byte[] answer = json.get().getBytes(UTF_8);
+              askedOfSso.add(
+                  exchange.getRequestMethod()
+                      + " "
+                      + exchange.getRequestURI()
+                      + " "
+                      + exchange.getRequestHeaders().getFirst("x-amz-sso_bearer_token")
+                      + " "
+                      + new String(exchange.getRequestBody().readAllBytes(), UTF_8)
+                      + exchange.getRequestHeaders().get("proxy-authorization"));
+              exchange.getResponseHeaders().add("Content-Type", "application/json");
+              exchange.sendResponseHeaders(200, answer.length);
+              exchange.getResponseBody().write(answer);
+              exchange.close();
+            });
   }
 
   @AfterEach
@@ -169,10 +211,14 @@ final class S3CredentialsTest {
   }
 
   private Fen fen(String login) {
-    return S3Fen.anonymous(folder, s3.endpoint())
+    return behindTheProxy(login)
         .with("AWS_WEB_IDENTITY_TOKEN_FILE", folder.resolve("token").toString())
         .with("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/ci")
-        .with("AWS_ENDPOINT_URL_STS", "https://sts.test")
+        .with("AWS_ENDPOINT_URL_STS", "https://sts.test");
+  }
+
+  private Fen behindTheProxy(String login) {
+    return S3Fen.anonymous(folder, s3.endpoint())
         .with("HTTPS_PROXY", "http://" + login + "127.0.0.1:" + proxy.getLocalPort())
         .with(
             "JDK_JAVA_OPTIONS",
@@ -195,6 +241,66 @@ final class S3CredentialsTest {
         .isNotEmpty()
         .allSatisfy(
             asked -> assertThat(asked).contains("WebIdentityToken=of-the-job").endsWith("null"));
+    assertThat(s3.requests())
+        .isNotEmpty()
+        .allSatisfy(
+            request ->
+                assertThat(request.header("authorization"))
+                    .contains("Credential=" + OF_THE_ROLE + "/"));
+  }
+
+  /** As "aws sso login" leaves it, some hours later. */
+  @Test
+  void aLogInBySsoIsRenewedAndUsedThroughTheProxyToo() throws Exception {
+    Files.writeString(
+        folder.resolve("config"),
+        """
+        [profile dev]
+        sso_session = my
+        sso_account_id = 111122223333
+        sso_role_name = ci
+        [sso-session my]
+        sso_region = eu-central-1
+        sso_start_url = https://example.awsapps.com/start
+        """);
+    Path home = folder.resolve("home");
+    Path cache = Files.createDirectories(home.resolve(".aws/sso/cache"));
+    String name =
+        HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest("my".getBytes(UTF_8)));
+    Files.writeString(
+        cache.resolve(name + ".json"),
+        "{\"startUrl\":\"https://example.awsapps.com/start\",\"region\":\"eu-central-1\","
+            + "\"accessToken\":\"old-token\",\"expiresAt\":\""
+            + Instant.now().minus(Duration.ofMinutes(1)).truncatedTo(ChronoUnit.SECONDS)
+            + "\",\"clientId\":\"client\",\"clientSecret\":\"of-the-client\",\"refreshToken\":\"again\","
+            + "\"registrationExpiresAt\":\""
+            + Instant.now().plus(Duration.ofDays(9)).truncatedTo(ChronoUnit.SECONDS)
+            + "\"}");
+
+    Ended ended =
+        behindTheProxy("us%40er:hunter2@")
+            .with("HOME", home.toString())
+            .with("AWS_CONFIG_FILE", folder.resolve("config").toString())
+            .with("AWS_PROFILE", "dev")
+            .with("AWS_ENDPOINT_URL_SSO", "https://sts.test")
+            .with("AWS_ENDPOINT_URL_SSO_OIDC", "https://sts.test")
+            .run(EXEC);
+
+    assertThat(ended.code()).as(ended.err()).isZero();
+    assertThat(askedOfProxy)
+        .isNotEmpty()
+        .allSatisfy(asked -> assertThat(asked).startsWith("CONNECT sts.test:443 "));
+    assertThat(askedOfSso).allSatisfy(asked -> assertThat(asked).endsWith("null"));
+    assertThat(askedOfSso.get(0)).startsWith("POST /token null ").contains("\"again\"");
+    // Once for each client: the one that reads the verdict, and the one of the store.
+    assertThat(askedOfSso.subList(1, askedOfSso.size()))
+        .isNotEmpty()
+        .allSatisfy(
+            asked ->
+                assertThat(asked)
+                    .startsWith("GET /federation/credentials?")
+                    .contains("role_name=ci")
+                    .contains(" new-token "));
     assertThat(s3.requests())
         .isNotEmpty()
         .allSatisfy(

@@ -2,8 +2,11 @@ package dev.fen.datastore.verify;
 
 import dev.fen.lock.store.RegisterKey;
 import dev.fen.lock.store.RegisterStore;
+import dev.fen.lock.store.Version;
+import dev.fen.lock.store.WriteResult;
 import dev.fen.s3.TagForm;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A store that is to be certified. All methods may be called from any thread. */
@@ -25,6 +28,36 @@ public interface Candidate extends AutoCloseable {
    * @throws RuntimeException if there is nothing to connect to; its message says what to do
    */
   RegisterStore connect(@Nullable TagForm tagForm);
+
+  /** Conditional writes whose content comes late. */
+  interface LateWriter extends AutoCloseable {
+
+    /**
+     * Writes a register.
+     *
+     * @param key which
+     * @param expected what has to be there, or null if nothing may be
+     * @param body the content
+     * @param held is run when the store has been told of the write; it gets the content once that
+     *     returns
+     * @return what the store says
+     */
+    WriteResult write(RegisterKey key, @Nullable Version expected, String body, Runnable held);
+
+    @Override
+    void close();
+  }
+
+  /**
+   * Opens a connection over which the content of a write can be held back.
+   *
+   * @param tagForm as above
+   * @return the connection, which whoever asked for it closes; empty where a store gets a write as
+   *     a whole
+   */
+  default Optional<LateWriter> lateWriter(@Nullable TagForm tagForm) {
+    return Optional.empty();
+  }
 
   /** What became of a register that was to be removed. */
   enum Removal {

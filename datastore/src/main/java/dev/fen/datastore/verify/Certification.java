@@ -77,9 +77,7 @@ public final class Certification {
         new Ground(candidate, platform, new Calls(platform, threads, callLimit), pause, patience);
     Farthest farthest = new Farthest(progress);
     try {
-      Verdict verdict = run(candidate, ground, extent, farthest);
-      ground.close();
-      return verdict;
+      return run(candidate, ground, extent, farthest);
     } catch (InterruptedException stopped) {
       ground.abandon();
       List<String> left = ground.leftovers();
@@ -151,7 +149,13 @@ public final class Certification {
       tagCheck(candidate.tagForms(), tagForm).ifPresent(checks::add);
     }
     progress.at(CLEAN_UP, 0, 1);
-    ground.sweep();
+    try {
+      ground.sweep();
+      ground.close();
+    } catch (Calls.OutOfTimeException late) {
+      // What was found holds all the same.
+      ground.abandon();
+    }
     progress.at(CLEAN_UP, 1, 1);
     int rounds = races.decided();
     return new Verdict(
@@ -173,16 +177,34 @@ public final class Certification {
     times.start();
     List<Check> refusals = new Basics(ground).refusals();
     progress.at(Basics.REFUSALS, refusals.size(), refusals.size());
-    races.run();
-    Visibility visibility = new Visibility(ground, extent, progress);
+    Optional<Check> overtaking = new Overtaking(ground).run();
+    progress.at(Overtaking.NAME, 1, 1);
+    boolean isOver = isOver(extent, overtaking.stream().toList());
+    try {
+      races.run(isOver);
+    } catch (Calls.OutOfTimeException late) {
+      if (!isOver) {
+        throw late;
+      }
+    }
     checks.addAll(races.checks());
+    overtaking.ifPresent(checks::add);
     checks.addAll(refusals);
+    if (isOver(extent, checks)) {
+      return;
+    }
+    Visibility visibility = new Visibility(ground, extent, progress);
     checks.addAll(visibility.afterWrite());
     checks.add(visibility.cross());
     checks.add(new Counter(ground, extent, progress).run());
     times.end();
     checks.add(times.ages());
     checks.add(times.clock());
+  }
+
+  private static boolean isOver(Extent extent, List<Check> checks) {
+    return extent.endsAtFault()
+        && checks.stream().anyMatch(check -> check.result() == Check.Result.FAILED);
   }
 
   private static Optional<Check> tagCheck(List<TagForm> forms, @Nullable TagForm found) {

@@ -9,18 +9,20 @@ import java.time.Duration;
  * @param racers how many writers are released together in each race
  * @param parallelRounds how many races, each on a key of its own, run side by side
  * @param atLeast how long the certification goes on at least, with further races
+ * @param endsAtFault whether it is over when a race or an overtaken write goes wrong; otherwise it
+ *     goes on, to tell what else does
  */
-public record Extent(int rounds, int racers, int parallelRounds, Duration atLeast) {
+public record Extent(
+    int rounds, int racers, int parallelRounds, Duration atLeast, boolean endsAtFault) {
 
   /** What {@code fen datastore verify} does. */
   public static final Extent FULL = new Extent(200, 50, 2, Duration.ZERO);
 
   /**
    * What is done before a store is used for the first time: under 10 s at 50 ms a request. Where
-   * store and machine are fast there are more races in the same time: sixty rounds let S3Proxy, of
-   * whose rounds one in thirty or so has two winners, pass in four tries of eleven.
+   * store and machine are fast there are more races in the same time.
    */
-  public static final Extent SHORT = new Extent(60, 20, 12, Duration.ofSeconds(3));
+  public static final Extent SHORT = new Extent(60, 20, 12, Duration.ofSeconds(3), true);
 
   /**
    * Checks the numbers.
@@ -29,6 +31,7 @@ public record Extent(int rounds, int racers, int parallelRounds, Duration atLeas
    * @param racers how many writers are released together in each race
    * @param parallelRounds how many races run side by side
    * @param atLeast how long the certification goes on at least
+   * @param endsAtFault whether it is over when something goes wrong
    * @throws IllegalArgumentException if there would be no race, or more than 1000 threads
    */
   public Extent {
@@ -39,12 +42,25 @@ public record Extent(int rounds, int racers, int parallelRounds, Duration atLeas
   }
 
   /**
+   * An extent that goes on after a fault.
+   *
+   * @param rounds how many races are to be decided, of creates and of replaces each
+   * @param racers how many writers are released together in each race
+   * @param parallelRounds how many races run side by side
+   * @param atLeast how long the certification goes on at least
+   * @throws IllegalArgumentException if there would be no race, or more than 1000 threads
+   */
+  public Extent(int rounds, int racers, int parallelRounds, Duration atLeast) {
+    this(rounds, racers, parallelRounds, atLeast, false);
+  }
+
+  /**
    * The same for a longer time.
    *
    * @param time how long at least
    * @return another extent
    */
   public Extent lasting(Duration time) {
-    return new Extent(rounds, racers, parallelRounds, time);
+    return new Extent(rounds, racers, parallelRounds, time, endsAtFault);
   }
 }

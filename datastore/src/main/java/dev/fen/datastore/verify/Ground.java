@@ -1,5 +1,6 @@
 package dev.fen.datastore.verify;
 
+import dev.fen.datastore.verify.Candidate.LateWriter;
 import dev.fen.datastore.verify.Candidate.Removal;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.store.ReadResult;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -50,6 +52,7 @@ final class Ground {
   private volatile boolean mayHaveTakenWrite;
   private volatile String lastFailure = "no answer at all";
   private boolean mayRemove = true;
+  private @Nullable TagForm tagForm;
 
   Ground(Candidate candidate, Platform platform, Calls calls, Duration pause, Patience patience) {
     this.candidate = candidate;
@@ -116,10 +119,11 @@ final class Ground {
     return false;
   }
 
-  private void connect(@Nullable TagForm tagForm) throws InterruptedException {
+  private void connect(@Nullable TagForm form) throws InterruptedException {
+    tagForm = form;
     for (int i = 0; i < CONNECTIONS; i++) {
       Connected connected =
-          calls.one(() -> connectOnce(tagForm), failure -> new Connected(null, failure));
+          calls.one(() -> connectOnce(form), failure -> new Connected(null, failure));
       if (connected.store == null) {
         StoreFailure why = connected.failure;
         throw new CannotVerifyException(
@@ -205,6 +209,21 @@ final class Ground {
   /** One of the connections; any number stands for one. */
   RegisterStore connection(int number) {
     return connections.get(Math.floorMod(number, connections.size()));
+  }
+
+  private record Opened(Optional<LateWriter> writer, @Nullable StoreFailure failure) {}
+
+  /** One more connection, over which content can be held back, where there is such a thing. */
+  Optional<LateWriter> lateWriter() throws InterruptedException {
+    Opened opened =
+        calls.one(
+            () -> new Opened(candidate.lateWriter(tagForm), null),
+            failure -> new Opened(Optional.empty(), failure));
+    if (opened.failure != null) {
+      throw new CannotVerifyException(
+          opened.failure.message(), opened.failure.permanent(), opened.failure.cause());
+    }
+    return opened.writer;
   }
 
   /** A key that nobody has used, to be removed at the end. */

@@ -31,12 +31,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -794,6 +796,176 @@ class CertificationTest {
         .hasMessageContaining("may stay under memory:/prefix/verify/");
   }
 
+  /** Where a lock is held while content comes in, the other write has to wait for it. */
+  @Test
+  void aStoreThatKeepsTheOvertakingWriteWaitingPasses() throws Exception {
+    Semaphore free = new Semaphore(1);
+    MemoryCandidate candidate =
+        memory(
+            memory ->
+                new ForwardingStore(memory) {
+                  @Override
+                  public WriteResult create(RegisterKey key, String body) {
+                    return alone(free, () -> store.create(key, body));
+                  }
+
+                  @Override
+                  public WriteResult replace(RegisterKey key, Version expected, String body) {
+                    return alone(free, () -> store.replace(key, expected, body));
+                  }
+                });
+    candidate.lateWriter =
+        lateWriter(
+            (key, expected, body, held) ->
+                alone(
+                    free,
+                    () -> {
+                      held.run();
+                      return Ground.write(candidate.memory, key, expected, body);
+                    }));
+
+    Verdict verdict = certify(candidate, SMALL);
+
+    assertThat(verdict.passed()).isTrue();
+    assertThat(check(verdict, "overtaken write").measured())
+        .isEqualTo("10 writes whose content came after another write: one winner each");
+  }
+
+  private static WriteResult alone(Semaphore free, Supplier<WriteResult> write) {
+    free.acquireUninterruptibly();
+    try {
+      return write.get();
+    } finally {
+      free.release();
+    }
+  }
+
+  private static Candidate.LateWriter lateWriter(Late write) {
+    return new Candidate.LateWriter() {
+      @Override
+      public WriteResult write(
+          RegisterKey key, @Nullable Version expected, String body, Runnable held) {
+        return write.write(key, expected, body, held);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @FunctionalInterface
+  private interface Late {
+    WriteResult write(RegisterKey key, @Nullable Version expected, String body, Runnable held);
+  }
+
+  /** Only what it is about: whoever is overtaken writes over the other one. */
+  private static MemoryCandidate overwritten(
+      Function<MemoryRegisterStore, RegisterStore> connection) {
+    MemoryCandidate candidate = memory(connection);
+    candidate.lateWriter =
+        lateWriter(
+            (key, expected, body, held) -> {
+              held.run();
+              return candidate.memory.read(key) instanceof ReadResult.Present there
+                  ? candidate.memory.replace(key, there.version(), body)
+                  : candidate.memory.create(key, body);
+            });
+    return candidate;
+  }
+
+  @Test
+  void aWriteThatIsOvertakenAndDoneAllTheSameFailsThatCheckAlone() throws Exception {
+    Verdict verdict = certify(overwritten(store -> store), SMALL);
+
+    assertThat(verdict.failed()).extracting(Check::name).containsExactly("overtaken write");
+    assertThat(verdict.rounds()).isEqualTo(20);
+  }
+
+  @Test
+  void whatEndsAtAFaultDoesLittleMore() throws Exception {
+    MemoryCandidate candidate = overwritten(store -> store);
+
+    Verdict verdict = certify(candidate, new Extent(20, 8, 4, Duration.ofMinutes(5), true));
+
+    assertThat(verdict.failed()).extracting(Check::name).containsExactly("overtaken write");
+    assertThat(verdict.passed()).isFalse();
+    assertThat(verdict.rounds()).isEqualTo(4);
+    assertThat(named(verdict, Result.SKIPPED)).containsExactly("create race", "replace race");
+    assertThat(verdict.checks()).extracting(Check::name).doesNotContain("counter");
+    assertThat(candidate.left()).isEmpty();
+  }
+
+  @Test
+  void whatIsKnownToFailIsRefusedAlsoWhereItsRacesTakeTooLong() throws Exception {
+    JumpingPlatform platform = new JumpingPlatform();
+    MemoryCandidate candidate =
+        overwritten(
+            memory ->
+                new ForwardingStore(memory) {
+                  @Override
+                  public WriteResult create(RegisterKey key, String body) {
+                    if (key.path().contains("/race-")) {
+                      platform.jump(Duration.ofSeconds(50));
+                    }
+                    return store.create(key, body);
+                  }
+                });
+
+    Verdict verdict =
+        new Certification(platform, "1.2.3", Duration.ofSeconds(15), Duration.ofMillis(1))
+            .run(
+                candidate,
+                new Extent(20, 8, 4, Duration.ZERO, true),
+                new Patience(Duration.ofSeconds(7), Duration.ofSeconds(40)),
+                (check, done, of) -> {});
+
+    assertThat(verdict.failed()).extracting(Check::name).containsExactly("overtaken write");
+    assertThat(candidate.left()).isEmpty();
+  }
+
+  @Test
+  void anOvertakenWriteWithoutAnAnswerIsTriedAgainAndThenNotJudged() throws Exception {
+    MemoryCandidate candidate = memory(store -> store);
+    AtomicLong tried = new AtomicLong();
+    candidate.lateWriter =
+        lateWriter(
+            (key, expected, body, held) -> {
+              tried.incrementAndGet();
+              throw new IllegalStateException("no answer");
+            });
+
+    Verdict verdict = certify(candidate, SMALL);
+
+    assertThat(verdict.passed()).isTrue();
+    assertThat(named(verdict, Result.SKIPPED)).containsExactly("overtaken write");
+    assertThat(check(verdict, "overtaken write").measured()).contains("no answer");
+    assertThat(tried).hasValue(30);
+  }
+
+  @Test
+  void aVerdictThatStandsIsNotLostWhereCleaningUpTakesTooLong() throws Exception {
+    JumpingPlatform platform = new JumpingPlatform();
+    MemoryCandidate candidate = overwritten(store -> store);
+    candidate.removing =
+        () -> {
+          if (candidate.memory.read(new RegisterKey("cleaned")) instanceof ReadResult.Absent) {
+            candidate.memory.create(new RegisterKey("cleaned"), "");
+          } else {
+            platform.jump(Duration.ofSeconds(50));
+          }
+        };
+
+    Verdict verdict =
+        new Certification(platform, "1.2.3", Duration.ofSeconds(15), Duration.ofMillis(1))
+            .run(
+                candidate,
+                new Extent(20, 8, 4, Duration.ZERO, true),
+                new Patience(Duration.ofSeconds(7), Duration.ofSeconds(40)),
+                (check, done, of) -> {});
+
+    assertThat(verdict.failed()).extracting(Check::name).containsExactly("overtaken write");
+  }
+
   @Test
   void goesOnForAsLongAsItIsAsked() throws Exception {
     JumpingPlatform platform = new JumpingPlatform();
@@ -962,6 +1134,31 @@ class CertificationTest {
     assertThat(verdict.passed()).isTrue();
     assertThat(waves.reached()).isBetween(50L, 100L);
     assertThat(waves.pauses).hasValue(0);
+  }
+
+  @Test
+  void itTakesNoMoreWhereWritesCanBeOvertaken() throws Exception {
+    Waves waves = new Waves(50);
+    MemoryCandidate candidate = untimed(waves);
+    candidate.forms = List.of(TagForm.QUOTED, TagForm.UNQUOTED);
+    candidate.removing = waves::request;
+    candidate.lateWriter =
+        lateWriter(
+            (key, expected, body, held) -> {
+              // To connect and send the head; and what it waits for the other one.
+              waves.request();
+              held.run();
+              waves.request();
+              waves.request();
+              return Ground.write(candidate.memory, key, expected, body);
+            });
+
+    Verdict verdict = certify(waves, Duration.ofSeconds(15), candidate, Extent.SHORT);
+
+    assertThat(verdict.passed()).isTrue();
+    assertThat(waves.reached()).isBetween(50L, 100L);
+    // Ten head starts of a tenth of a second, all at the same time.
+    assertThat(waves.pauses).hasValue(10);
   }
 
   /** A race of few of sixty rounds is missed too often: what is fast can show more. */

@@ -7,6 +7,7 @@ import dev.fen.lock.store.RegisterKey;
 import dev.fen.lock.store.RegisterStore;
 import dev.fen.s3.TagForm;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ final class MemoryCandidate implements Candidate {
   Removal removal = Removal.GONE;
   List<TagForm> forms = List.of();
   Runnable removing = () -> {};
+  @Nullable LateWriter lateWriter;
   private final Function<MemoryRegisterStore, RegisterStore> connection;
 
   MemoryCandidate(Function<MemoryRegisterStore, RegisterStore> connection) {
@@ -45,6 +47,11 @@ final class MemoryCandidate implements Candidate {
         closed.incrementAndGet();
       }
     };
+  }
+
+  @Override
+  public Optional<LateWriter> lateWriter(@Nullable TagForm tagForm) {
+    return Optional.ofNullable(lateWriter);
   }
 
   @Override

@@ -117,6 +117,14 @@ final class Bucket {
     return S3Response.of(200).with("ETag", content.tag());
   }
 
+  /** Why a write under a condition would be refused now; null if it would not. */
+  @Nullable S3Response refusal(String key, @Nullable String ifMatch, @Nullable String ifNoneMatch) {
+    Slot slot = slot(key);
+    synchronized (slot) {
+      return refusal(slot, ifMatch, ifNoneMatch);
+    }
+  }
+
   private @Nullable S3Response refusal(
       Slot slot, @Nullable String ifMatch, @Nullable String ifNoneMatch) {
     if (profile == Profile.IGNORES_CONDITIONS) {

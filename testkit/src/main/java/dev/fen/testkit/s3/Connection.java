@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +38,12 @@ final class Connection {
     socket.setTcpNoDelay(true);
   }
 
-  /** The next request; null at the connection's end. */
-  @Nullable S3Request read() throws IOException {
+  /**
+   * The next request; null at the connection's end.
+   *
+   * @param onHead is told of it as soon as its head is there, yet without a body
+   */
+  @Nullable S3Request read(Consumer<S3Request> onHead) throws IOException {
     String first = line();
     if (first == null || first.isEmpty()) {
       return null;
@@ -60,6 +65,7 @@ final class Connection {
       out.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       out.flush();
     }
+    onHead.accept(request(words[0], words[1], headers, new byte[0]));
     int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
     byte[] body = in.readNBytes(length);
     if (body.length < length) {
@@ -119,13 +125,24 @@ final class Connection {
   }
 
   void answer(S3Response response, boolean withBody) throws IOException {
-    byte[] bytes = bytes(response, withBody);
+    if (response.body().length <= PIECE) {
+      write(bytes(response, withBody));
+    } else {
+      // Not copied: it may be a gigabyte.
+      write(bytes(response, false));
+      if (withBody) {
+        write(response.body());
+      }
+    }
+    out.flush();
+  }
+
+  private void write(byte[] bytes) throws IOException {
     for (int from = 0; from < bytes.length; from += PIECE) {
       int length = Math.min(PIECE, bytes.length - from);
       out.write(bytes, from, length);
       bytesSent.addAndGet(length);
     }
-    out.flush();
   }
 
   /** The first bytes of an answer, then the connection's end. */

@@ -23,6 +23,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -296,14 +298,21 @@ public final class FakeS3 implements AutoCloseable {
   }
 
   private void serve(Connection connection) {
+    AtomicReference<@Nullable S3Response> refused = new AtomicReference<>();
+    Consumer<S3Request> onHead = head -> refused.set(refusedByHead(head));
     try {
-      for (S3Request request = connection.read(); request != null; request = connection.read()) {
+      for (S3Request request = connection.read(onHead);
+          request != null;
+          request = connection.read(onHead)) {
         synchronized (requests) {
           requests.add(request);
         }
         Planted instead = plantedFor(request);
         if (instead == null) {
-          connection.answer(dated(carryOut(request)), !request.method().equals("HEAD"));
+          S3Response early = refused.get();
+          connection.answer(
+              dated(early == null ? carryOut(asChecked(request)) : early),
+              !request.method().equals("HEAD"));
         } else if (instead.answer() != null) {
           connection.answer(dated(instead.answer().copy()), true);
         } else {
@@ -318,6 +327,20 @@ public final class FakeS3 implements AutoCloseable {
     } finally {
       connections.remove(connection);
     }
+  }
+
+  private @Nullable S3Response refusedByHead(S3Request head) {
+    Bucket bucket = buckets.get(head.bucket());
+    return profile == Profile.CHECKS_HEADS && head.isConditionalWrite() && bucket != null
+        ? bucket.refusal(head.key(), head.header("if-match"), head.header("if-none-match"))
+        : null;
+  }
+
+  /** A condition that was checked with the head is not checked again. */
+  private S3Request asChecked(S3Request request) {
+    return profile == Profile.CHECKS_HEADS && request.isConditionalWrite()
+        ? request.withoutCondition()
+        : request;
   }
 
   private @Nullable Planted plantedFor(S3Request request) {

@@ -15,5 +15,7 @@ public enum Profile {
   /** Takes every write, whatever its condition. */
   IGNORES_CONDITIONS,
   /** Checks the condition of a write and writes, in two steps that another request may part. */
-  RACES
+  RACES,
+  /** Checks the condition of a write when its head has come, and writes when its body has. */
+  CHECKS_HEADS
 }

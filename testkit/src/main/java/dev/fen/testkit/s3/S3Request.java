@@ -1,5 +1,7 @@
 package dev.fen.testkit.s3;
 
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,13 @@ public record S3Request(
   public boolean isConditionalWrite() {
     return method.equals("PUT")
         && (headers.containsKey("if-match") || headers.containsKey("if-none-match"));
+  }
+
+  /** The same write, whatever is there. */
+  S3Request withoutCondition() {
+    Map<String, String> others = new LinkedHashMap<>(headers);
+    others.keySet().removeAll(List.of("if-match", "if-none-match"));
+    return new S3Request(method, bucket, key, query, others, body);
   }
 
   @Override
