@@ -29,6 +29,7 @@ final class ServerMedium implements Medium {
   private final String prefix;
   private final long startMillis;
   private final long startNanos = System.nanoTime();
+  private final long startWallMillis = System.currentTimeMillis();
 
   /** How far the clock shown was before the server's when each content was written. */
   private final Map<Version, Long> aheadWhenWritten = new ConcurrentHashMap<>();
@@ -90,13 +91,15 @@ final class ServerMedium implements Medium {
 
     @Override
     public ReadResult read(RegisterKey key) {
-      return shown(super.read(key));
+      long askedMillis = System.currentTimeMillis();
+      return shown(super.read(key), askedMillis);
     }
 
     @Override
     public ReadResult readAgain(RegisterKey key, ReadResult.Present last) {
       ReadResult.Present before = said.get(last.version());
-      return before == null ? read(key) : shown(super.readAgain(key, before));
+      long askedMillis = System.currentTimeMillis();
+      return before == null ? read(key) : shown(super.readAgain(key, before), askedMillis);
     }
 
     @Override
@@ -116,10 +119,10 @@ final class ServerMedium implements Medium {
       return result;
     }
 
-    private ReadResult shown(ReadResult result) {
+    private ReadResult shown(ReadResult result, long askedMillis) {
       long ahead = ahead();
       if (result instanceof ReadResult.Absent absent) {
-        return new ReadResult.Absent(timePlus(absent.storeTimeMillis(), ahead));
+        return new ReadResult.Absent(shownTime(absent.storeTimeMillis(), askedMillis));
       }
       if (!(result instanceof ReadResult.Present present)) {
         return result;
@@ -130,18 +133,26 @@ final class ServerMedium implements Medium {
           present.version(),
           present.body(),
           agePlus(present.ageMillis(), ahead - written),
-          timePlus(present.storeTimeMillis(), ahead));
+          shownTime(present.storeTimeMillis(), askedMillis));
     }
 
     private static OptionalLong agePlus(OptionalLong millis, long more) {
       return millis.isPresent() ? OptionalLong.of(Math.max(0, millis.getAsLong() + more)) : millis;
     }
 
-    /** In whole seconds, as the server says it. */
-    private static OptionalLong timePlus(OptionalLong millis, long more) {
-      return millis.isPresent()
-          ? OptionalLong.of((millis.getAsLong() + more) / 1000 * 1000)
-          : millis;
+    /**
+     * In whole seconds, as the server says it. Where within a second it was asked, and how long the
+     * answer took, goes by the real clock and must not show: its clock would go back.
+     */
+    private OptionalLong shownTime(OptionalLong saidMillis, long askedMillis) {
+      if (saidMillis.isEmpty()) {
+        return saidMillis;
+      }
+      long said = saidMillis.getAsLong();
+      long possible =
+          Math.max(askedMillis / 1000 * 1000, Math.min(said, System.currentTimeMillis()));
+      long gone = simulation.storeMillis() - startMillis;
+      return OptionalLong.of((startWallMillis + gone + said - possible) / 1000 * 1000);
     }
   }
 }
