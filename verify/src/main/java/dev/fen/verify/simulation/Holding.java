@@ -10,13 +10,15 @@ final class Holding {
 
   /** From the call that asked for one lock to the last moment at which it was surely held. */
   static final class Span {
+    final Member member;
     final String key;
     final long token;
     final long calledTick;
     final long gotTick;
     long heldTick;
 
-    Span(String key, long token, long calledTick, long gotTick) {
+    Span(Member member, String key, long token, long calledTick, long gotTick) {
+      this.member = member;
       this.key = key;
       this.token = token;
       this.calledTick = calledTick;

@@ -25,10 +25,21 @@ final class Planner {
 
   private static final List<String> MODELS = List.of("t/a", "t/b", "t/c");
   private static final List<String> NAMED = List.of("n", "o");
-  private static final int REQUESTS = 24;
+
+  /** Within so many requests most faults are drawn. */
+  static final int REQUESTS = 24;
+
+  /** No process makes many more. */
+  private static final int LATE_REQUESTS = 80;
+
+  private static final long LONGEST_PAUSE_MILLIS = 600_000;
 
   private final long seed;
-  private final Random random;
+
+  /** What is drawn from the second one changes nothing of what is drawn from the first one. */
+  private Random random;
+
+  private final Random further;
   private final long ttl;
   private final boolean levels;
   private final boolean drifts;
@@ -42,6 +53,7 @@ final class Planner {
   Planner(long seed) {
     this.seed = seed;
     random = new Random(seed * 0x9E3779B97F4A7C15L);
+    further = new Random(~seed * 0x9E3779B97F4A7C15L);
     ttl = chance(94) ? pick(1_000, 1_500, 2_000, 3_000, 4_000) : 12_000;
     levels = chance(60);
     drifts = chance(15);
@@ -68,7 +80,7 @@ final class Planner {
   Plan plan() {
     Setting setting =
         new Setting(
-            chance(50), chance(50), hosts == 1 && chance(50), chance(25), pick(5, 20, 60, 200));
+            chance(50), chance(50), hosts == 1 && chance(50), chance(25), pick(5, 20, 60, 200), 1);
     List<Actor> top = new ArrayList<>();
     boolean family = levels && chance(30);
     if (family) {
@@ -94,7 +106,42 @@ final class Planner {
       }
     }
     Plan plan = new Plan(seed, setting, top, faults, outages, events());
-    return chance(6) ? edge(setting) : plan;
+    return withMore(chance(6) ? edge(setting) : plan);
+  }
+
+  /** Trouble that comes on top of all the other. */
+  private Plan withMore(Plan plan) {
+    random = further;
+    Setting setting = plan.setting();
+    if (chance(12)) {
+      double rate = 0.96 + random.nextInt(81) / 1000.0;
+      setting =
+          new Setting(
+              setting.watches(),
+              setting.showsAge(),
+              setting.machineLocal(),
+              setting.forgetful(),
+              setting.latencyMillis(),
+              rate);
+    }
+    List<Fault> faults = new ArrayList<>(plan.faults());
+    if (chance(35)) {
+      for (int i = 1 + random.nextInt(6); i > 0; i--) {
+        faults.add(
+            fault(random.nextInt(actors), REQUESTS + 1 + random.nextInt(LATE_REQUESTS - REQUESTS)));
+      }
+    }
+    List<Event> events = new ArrayList<>(plan.events());
+    if (chance(14)) {
+      Kind kind = chance(60) ? Kind.STOP : Kind.SUSPEND;
+      events.add(new Event(upTo(6 * ttl), kind, random.nextInt(actors), "", anyPause()));
+    }
+    return new Plan(seed, setting, plan.actors(), faults, plan.outages(), events);
+  }
+
+  /** As likely between one second and two as between one minute and two. */
+  private long anyPause() {
+    return Math.round(1_000 * Math.pow(LONGEST_PAUSE_MILLIS / 1_000.0, random.nextDouble()));
   }
 
   /**

@@ -111,7 +111,9 @@ final class Player {
     // A lock of a group may be lost while the next one is waited for.
     boolean mayLose = step.what() == What.NAMED || !claims.isEmpty();
     long asked = world.nowNanos();
+    keepsTrying(step, asked);
     Taken taken = ask(step.names(), step.waitMillis(), mayLose, ask);
+    member.trying = null;
     if (taken == null) {
       // One that takes several may have had to give some back long before it gave up.
       long since = step.what() == What.NAMED ? world.nowNanos() : asked;
@@ -131,6 +133,18 @@ final class Player {
       held = awaitChild(step, taken.group, holding, child);
     }
     giveBack(taken.group, holding);
+  }
+
+  /**
+   * Who asks for one lock alone looks at it again and again from now on; a structural command does
+   * so from the middle of its wait.
+   */
+  private void keepsTrying(Step step, long asked) {
+    if (claims.isEmpty() && step.names().size() == 1) {
+      double idle = step.what() == What.GLOBAL ? step.waitMillis() / 2.0 / member.slowest() : 0;
+      long looked = asked + (long) (idle * TimeUnit.MILLISECONDS.toNanos(1));
+      member.trying = new Member.Trying(keyOf(step.names().get(0)), asked, looked);
+    }
   }
 
   /** One that nobody is started under needs no group. */
@@ -164,6 +178,7 @@ final class Player {
   private void judge(LockException failed, long tookNanos, long waitMillis, boolean mayLose) {
     if (failed instanceof LockTimeoutException) {
       world.judge().saw(Sight.TIMEOUT);
+      world.judge().requireNotLongKeptOut(member);
       if (tookNanos < Duration.ofMillis(waitMillis).toNanos()) {
         world.judge().violated(Rule.BOUND, member + " gave up early: " + failed.getMessage());
       }
@@ -180,7 +195,7 @@ final class Player {
     for (Lease lease : leases) {
       String key = keyOf(kind, lease.lockName());
       holding.spans.computeIfAbsent(
-          key, k -> new Holding.Span(k, lease.token(), taken.calledTick, got));
+          key, k -> new Holding.Span(member, k, lease.token(), taken.calledTick, got));
     }
     taken.group.tokens().forEach((name, token) -> holding.tokens.put(keyOf(kind, name), token));
   }

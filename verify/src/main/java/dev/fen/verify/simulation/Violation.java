@@ -31,7 +31,9 @@ record Violation(Rule rule, String detail) {
     /** The acquisitions of a lock have an order. */
     LOCK_ORDER,
     /** Nothing throws what it does not declare, and nobody waits for ever. */
-    FAILURE
+    FAILURE,
+    /** Nobody computes for ever. */
+    SPIN
   }
 
   @Override
