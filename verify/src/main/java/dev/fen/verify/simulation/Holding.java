@@ -3,7 +3,10 @@ package dev.fen.verify.simulation;
 import dev.fen.lock.Lease;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** One acquisition that its process was told of. */
 final class Holding {
@@ -40,6 +43,17 @@ final class Holding {
   /** What it read of the fenced resources, by key. */
   final Map<String, Long> read = new TreeMap<>();
 
+  /** What it shows to resources that both levels change; null if it does not know. */
+  LevelFences.@Nullable Pass pass;
+
+  long passTick;
+
+  /** Those resources that it touched, by key. */
+  final Set<String> touched = new TreeSet<>();
+
+  /** What it read of them, by key. */
+  final Map<String, Long> readBeside = new TreeMap<>();
+
   private List<Lease> leases;
 
   /** Whether its machine may have been suspended since it last made sure that it holds them. */
@@ -50,6 +64,12 @@ final class Holding {
   Holding(Member member, List<Lease> leases) {
     this.member = member;
     this.leases = leases;
+  }
+
+  /** By which lock of its own it is kept apart from others at what lies beside a model. */
+  @Nullable Span spanFor(String model) {
+    Span own = spans.get(model);
+    return own == null ? spans.get(Plan.GLOBAL) : own;
   }
 
   void lease(List<Lease> all) {

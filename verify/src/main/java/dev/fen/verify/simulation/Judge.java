@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -22,6 +23,7 @@ final class Judge {
   private final List<Violation> violations = new ArrayList<>();
   private final Set<Sight> sights = EnumSet.noneOf(Sight.class);
   private final Fences fences = new Fences(this);
+  private final LevelFences levelFences = new LevelFences(this);
   private final Counters counters = new Counters(this);
 
   /** What stands in each register. */
@@ -90,6 +92,10 @@ final class Judge {
 
   Fences fences() {
     return fences;
+  }
+
+  LevelFences levelFences() {
+    return levelFences;
   }
 
   Counters counters() {
@@ -310,6 +316,11 @@ final class Judge {
     }
   }
 
+  /** Whether anybody ever changed a register without asking. */
+  boolean wasChanged(String key) {
+    return changedNanos.containsKey(key);
+  }
+
   /** Somebody changed a register without asking; null means it is gone, or no record. */
   void changed(String key, @Nullable Body after) {
     Body before = standing.get(key);
@@ -432,7 +443,7 @@ final class Judge {
    * Whether a process above it holds a lock by a record that may be an old one, or that was removed
    * under its hands: a drain may have seen nothing of it.
    */
-  private boolean isLetInByChanged(Member member) {
+  boolean isLetInByChanged(Member member) {
     return holdings.stream()
         .filter(above -> member.isBelow(above.member))
         .anyMatch(above -> above.spans.keySet().stream().anyMatch(changedNanos::containsKey));
@@ -445,6 +456,14 @@ final class Judge {
         || excused.contains(id)
         || span.calledTick < restored.getOrDefault(span.key, 0L)
         || span.member.mayMissSuspension();
+  }
+
+  /** Whether the global lock's token is of a process above this one. */
+  boolean isHeldAbove(Member member, OptionalLong token) {
+    return token.isPresent()
+        && holdings.stream()
+            .filter(above -> above.member != member && member.isBelow(above.member))
+            .anyMatch(above -> token.getAsLong() == above.tokens.getOrDefault(Plan.GLOBAL, -1L));
   }
 
   /** A number that is greater than all before. */

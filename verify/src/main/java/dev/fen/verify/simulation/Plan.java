@@ -36,6 +36,8 @@ record Plan(
    * @param forgetful whether it may forget what was written
    * @param latencyMillis how long a request takes at most when all is well
    * @param rate of its clock; 1.02 is two per cent fast
+   * @param fencesLevels whether processes work on resources that runs and structural commands both
+   *     change
    */
   record Setting(
       boolean watches,
@@ -43,7 +45,8 @@ record Plan(
       boolean machineLocal,
       boolean forgetful,
       long latencyMillis,
-      double rate) {}
+      double rate,
+      boolean fencesLevels) {}
 
   /**
    * A process.

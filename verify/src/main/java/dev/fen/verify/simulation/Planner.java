@@ -80,7 +80,13 @@ final class Planner {
   Plan plan() {
     Setting setting =
         new Setting(
-            chance(50), chance(50), hosts == 1 && chance(50), chance(25), pick(5, 20, 60, 200), 1);
+            chance(50),
+            chance(50),
+            hosts == 1 && chance(50),
+            chance(25),
+            pick(5, 20, 60, 200),
+            1,
+            false);
     List<Actor> top = new ArrayList<>();
     boolean family = levels && chance(30);
     if (family) {
@@ -112,18 +118,17 @@ final class Planner {
   /** Trouble that comes on top of all the other. */
   private Plan withMore(Plan plan) {
     random = further;
-    Setting setting = plan.setting();
-    if (chance(12)) {
-      double rate = 0.96 + random.nextInt(81) / 1000.0;
-      setting =
-          new Setting(
-              setting.watches(),
-              setting.showsAge(),
-              setting.machineLocal(),
-              setting.forgetful(),
-              setting.latencyMillis(),
-              rate);
-    }
+    Setting drawn = plan.setting();
+    double rate = chance(12) ? 0.96 + random.nextInt(81) / 1000.0 : 1;
+    Setting setting =
+        new Setting(
+            drawn.watches(),
+            drawn.showsAge(),
+            drawn.machineLocal(),
+            drawn.forgetful(),
+            drawn.latencyMillis(),
+            rate,
+            levels && chance(40));
     List<Fault> faults = new ArrayList<>(plan.faults());
     if (chance(35)) {
       for (int i = 1 + random.nextInt(6); i > 0; i--) {

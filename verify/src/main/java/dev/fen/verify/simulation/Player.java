@@ -7,6 +7,7 @@ import dev.fen.lock.LockException;
 import dev.fen.lock.LockKind;
 import dev.fen.lock.LockLostException;
 import dev.fen.lock.LockOptions;
+import dev.fen.lock.LockStatus;
 import dev.fen.lock.LockTimeoutException;
 import dev.fen.lock.ModelLocks;
 import dev.fen.lock.ReleasedVersions;
@@ -127,6 +128,8 @@ final class Player {
       sawNested();
     }
     world.judge().got(holding);
+    holding.pass = passOf(step, holding);
+    holding.passTick = world.judge().tick();
     Member child = startChild(step, taken.group);
     boolean held = work(step, taken.group, holding);
     if (held && child != null && step.awaitsChild()) {
@@ -200,6 +203,28 @@ final class Player {
     taken.group.tokens().forEach((name, token) -> holding.tokens.put(keyOf(kind, name), token));
   }
 
+  /** What it can show to resources that both levels change; asks the store if it is a run. */
+  private LevelFences.@Nullable Pass passOf(Step step, Holding holding)
+      throws InterruptedException {
+    if (!world.plan().setting().fencesLevels() || step.what() == What.NAMED) {
+      return null;
+    }
+    if (step.what() == What.GLOBAL) {
+      return new LevelFences.Pass(true, holding.tokens.getOrDefault(Plan.GLOBAL, -1L), false);
+    }
+    try {
+      LockStatus global = models.inspectGlobal();
+      OptionalLong token = global.token();
+      boolean known = token.isPresent() || global.state() == LockStatus.State.FREE;
+      boolean within = world.judge().isHeldAbove(member, token);
+      return known
+          ? LevelFences.passOfRun(token, global.state() != LockStatus.State.FREE, within)
+          : null;
+    } catch (LockException unknown) {
+      return null;
+    }
+  }
+
   private void sawNested() {
     world.judge().saw(Sight.NESTED);
     if (member.depth() > 1) {
@@ -222,6 +247,7 @@ final class Player {
 
   private boolean work(Step step, LeaseGroup group, Holding holding) throws InterruptedException {
     world.judge().fences().touch(holding);
+    world.judge().levelFences().touch(holding);
     boolean askedForMore = step.more().isEmpty();
     for (long worked = 0; worked < step.workMillis(); worked += step.beatMillis()) {
       if (!beat(group, holding)) {
@@ -263,6 +289,7 @@ final class Player {
     } else {
       note(holding, taken);
       world.judge().fences().touch(holding);
+      world.judge().levelFences().touch(holding);
     }
   }
 
@@ -282,9 +309,11 @@ final class Player {
     world.calls().end(call, "yes");
     world.judge().believes(holding);
     world.judge().fences().read(holding);
+    world.judge().levelFences().read(holding);
     world.judge().counters().read(holding);
     member.sleep(world.latencyMillis());
     world.judge().fences().write(holding);
+    world.judge().levelFences().write(holding);
     if (holding.isBelieved()) {
       world.judge().counters().write(holding);
     }

@@ -44,6 +44,8 @@ enum Sight {
   NESTED("nested child", true),
   /** A child of a child did. */
   NESTED_DEEPLY("nested three deep", true),
+  /** Something beside a model was touched that runs and structural commands both change. */
+  LEVELS_FENCED("fenced resource of both levels", true),
   /** The global lock was held while a model's was. */
   DRAIN("drain in progress", true),
   /** A run was admitted while somebody else held the global lock. */

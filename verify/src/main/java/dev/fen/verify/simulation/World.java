@@ -114,7 +114,8 @@ final class World {
     } catch (Simulation.NeverWaits never) {
       judge.violated(Rule.SPIN, String.valueOf(never.getMessage()));
     } catch (AssertionError failed) {
-      judge.violated(Rule.FAILURE, String.valueOf(failed.getMessage()));
+      Throwable cause = failed.getCause();
+      judge.violated(Rule.FAILURE, String.valueOf(cause == null ? failed.getMessage() : cause));
     }
     return new History(plan, judge.violations(), judge.sights(), trace.lines());
   }
