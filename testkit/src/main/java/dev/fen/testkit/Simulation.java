@@ -62,7 +62,7 @@ public final class Simulation {
   /**
    * Who waits again and again, each time for next to nothing, makes time go by and comes nowhere.
    */
-  private static final long MAX_STEPS = 20_000_000;
+  private static final long MAX_STEPS = 5_000_000;
 
   private static final Duration LONGEST_TURN = Duration.ofSeconds(30);
 

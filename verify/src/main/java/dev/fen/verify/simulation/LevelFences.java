@@ -64,19 +64,19 @@ final class LevelFences {
   /**
    * What a run may say of structural commands.
    *
-   * @param token of the global lock, empty if its record tells none
+   * @param token of the global lock, empty if there is no record
    * @param held whether somebody holds it
    * @param within whether that is the run's own ancestor
    */
   static Pass passOfRun(OptionalLong token, boolean held, boolean within) {
-    long last = token.orElse(-1);
+    long last = token.orElse(0);
     return new Pass(false, held && !within ? last - 1 : last, within);
   }
 
   /** Touches what lies beside its models, or beside all. */
   void touch(Holding holding) {
     Pass pass = holding.pass;
-    if (pass == null || pass.over < 0) {
+    if (pass == null) {
       return;
     }
     for (String key : judge.guardedBy(holding)) {

@@ -42,6 +42,7 @@ final class Planner {
   private final Random further;
   private final long ttl;
   private final boolean levels;
+  private boolean family;
   private final boolean drifts;
   private final boolean clones;
   private final int hosts;
@@ -88,7 +89,7 @@ final class Planner {
             1,
             false);
     List<Actor> top = new ArrayList<>();
-    boolean family = levels && chance(30);
+    family = levels && chance(30);
     if (family) {
       family(top);
     } else {
@@ -115,9 +116,12 @@ final class Planner {
     return withMore(chance(6) ? edge(setting) : plan);
   }
 
-  /** Trouble that comes on top of all the other. */
+  /** Trouble that comes on top of all the other; most families need all their time for a drain. */
   private Plan withMore(Plan plan) {
     random = further;
+    if (family && chance(70)) {
+      return plan;
+    }
     Setting drawn = plan.setting();
     double rate = chance(12) ? 0.96 + random.nextInt(81) / 1000.0 : 1;
     Setting setting =
@@ -128,7 +132,7 @@ final class Planner {
             drawn.forgetful(),
             drawn.latencyMillis(),
             rate,
-            levels && chance(40));
+            levels && chance(family ? 60 : 40));
     List<Fault> faults = new ArrayList<>(plan.faults());
     if (chance(35)) {
       for (int i = 1 + random.nextInt(6); i > 0; i--) {

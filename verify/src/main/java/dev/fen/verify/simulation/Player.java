@@ -210,7 +210,7 @@ final class Player {
       return null;
     }
     if (step.what() == What.GLOBAL) {
-      return new LevelFences.Pass(true, holding.tokens.getOrDefault(Plan.GLOBAL, -1L), false);
+      return new LevelFences.Pass(true, holding.tokens.getOrDefault(Plan.GLOBAL, 0L), false);
     }
     try {
       LockStatus global = models.inspectGlobal();

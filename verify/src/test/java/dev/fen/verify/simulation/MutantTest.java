@@ -3,6 +3,7 @@ package dev.fen.verify.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fen.verify.simulation.Violation.Rule;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
@@ -35,9 +36,9 @@ class MutantTest {
     Optional<String> found = Optional.empty();
     long seed = ANEW ? 0 : mutant.firstSeed() - 1;
     for (int i = 0; found.isEmpty() && i < HISTORIES; i++) {
-      found = loader.violationOf(++seed);
+      found = loader.violationOf(++seed).filter(said -> said.startsWith(mutant.rule() + ": "));
     }
-    assertThat(found).as("what breaks with: " + mutant).isPresent();
+    assertThat(found).as(mutant.rule() + " breaks with: " + mutant).isPresent();
     if (ANEW) {
       System.out.println("| " + mutant + " | " + seed + " | " + found.get());
     }
@@ -49,6 +50,7 @@ class MutantTest {
         Mutant.of(
             "nothing",
             1,
+            Rule.FAILURE,
             Mutants.ALL.get(0).changes().get(0).type(),
             "final class Acquisition {",
             "final class Acquisition { ");
@@ -68,7 +70,13 @@ class MutantTest {
   @Test
   void aChangeOfWhatIsNotThereIsRefused() {
     Mutant wrong =
-        Mutant.of("nothing", 1, Mutants.ALL.get(0).changes().get(0).type(), "no such text", "");
+        Mutant.of(
+            "nothing",
+            1,
+            Rule.FAILURE,
+            Mutants.ALL.get(0).changes().get(0).type(),
+            "no such text",
+            "");
     assertThatThrownBy(() -> new MutantLoader(wrong)).isInstanceOf(IllegalStateException.class);
   }
 }
