@@ -56,6 +56,9 @@ final class Holding {
 
   private List<Lease> leases;
 
+  /** When it was asked for, if its process was started under no other locks; or negative. */
+  long askedNanos = -1;
+
   /** Whether its machine may have been suspended since it last made sure that it holds them. */
   boolean suspect = true;
 

@@ -390,6 +390,20 @@ final class Judge {
     }
   }
 
+  /** A lease has ended for its holder: something must have hindered or disturbed it. */
+  void lost(Holding holding, String why) {
+    Member member = holding.member;
+    boolean disturbedOrChanged =
+        holding.spans.values().stream()
+            .anyMatch(span -> isDisturbed(span) || changedNanos.containsKey(span.key));
+    if (holding.askedNanos >= 0
+        && !member.isHinderedSince(holding.askedNanos)
+        && member.hasUsualClock()
+        && !disturbedOrChanged) {
+      violated(Rule.KEPT, holding + " lost it although nothing was wrong: " + why);
+    }
+  }
+
   /** The keys beside which only this one may count. */
   Set<String> guardedBy(Holding holding) {
     Set<String> keys = new TreeSet<>(holding.spans.keySet());

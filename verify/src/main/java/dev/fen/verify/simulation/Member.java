@@ -187,6 +187,11 @@ final class Member {
     return fastest / holder.slowest < (holder.suspended ? 1.04 : 1.1);
   }
 
+  /** Whether its requests took as long by its own clock as they did, or nearly. */
+  boolean hasUsualClock() {
+    return fastest < 1.1;
+  }
+
   /** Whether it may not notice that its machine was suspended. */
   boolean mayMissSuspension() {
     return suspended && setBack;

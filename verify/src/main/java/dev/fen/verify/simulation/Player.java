@@ -122,6 +122,7 @@ final class Player {
       return;
     }
     Holding holding = new Holding(member, taken.group.leases());
+    holding.askedNanos = claims.isEmpty() ? asked : -1;
     note(holding, taken);
     member.holdings.add(holding);
     if (member.depth() > 0) {
@@ -302,6 +303,7 @@ final class Player {
     } catch (LockLostException lost) {
       world.calls().end(call, String.valueOf(lost.getMessage()));
       world.judge().saw(Sight.LOSS);
+      world.judge().lost(holding, String.valueOf(lost.getMessage()));
       holding.ended = true;
       requireStillLost(group, holding);
       return false;

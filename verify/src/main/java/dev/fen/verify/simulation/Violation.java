@@ -24,6 +24,8 @@ record Violation(Rule rule, String detail) {
     BOUND,
     /** A lock whose holder is gone is to be had in time. */
     PROGRESS,
+    /** Whom nothing hinders, and nobody disturbs, keeps what it holds. */
+    KEPT,
     /** After everybody has gone nothing is held. */
     LEFT_HELD,
     /** What the registers answered has an order. */
