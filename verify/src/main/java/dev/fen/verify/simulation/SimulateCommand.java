@@ -126,11 +126,16 @@ public final class SimulateCommand implements Callable<Integer> {
       out.flush();
       return;
     }
-    out.printf("Cut down to what it takes:%n%n");
-    tell(out, new World(new Shrinker(failure.plan(), rule).shrink(), true).play());
+    out.printf("Cut down to what it takes, and without looks that show nothing new:%n%n");
+    History smallest = new World(new Shrinker(failure.plan(), rule).shrink(), true).play();
+    tell(out, smallest, Trace.withoutRepeatedLooks(smallest.trace()));
   }
 
   private static void tell(PrintWriter out, History history) {
+    tell(out, history, history.trace());
+  }
+
+  private static void tell(PrintWriter out, History history, List<String> trace) {
     Plan plan = history.plan();
     out.println("seed " + plan.seed() + ", " + plan.setting());
     tell(out, "process", plan.actors());
@@ -138,7 +143,7 @@ public final class SimulateCommand implements Callable<Integer> {
     tell(out, "outage", plan.outages());
     tell(out, "event", plan.events());
     out.println();
-    history.trace().forEach(out::println);
+    trace.forEach(out::println);
     out.println();
     if (history.violations().isEmpty()) {
       out.println("No violation.");

@@ -215,6 +215,18 @@ final class Mutants {
               "context.keepHolderFile(nonce);",
               ""),
           Mutant.of(
+                  "renewals begin late",
+                  1,
+                  Rule.KEPT,
+                  HELD_LEASE,
+                  "long due = goodSentNanos + ttlNanos / 3 - now;",
+                  "long due = goodSentNanos + ttlNanos - now;")
+              .and(
+                  HELD_LEASE,
+                  "!isInDoubt() && now - goodSentNanos < ttlNanos / 3",
+                  "!isInDoubt() && now - goodSentNanos < ttlNanos")
+              .and(HELD_LEASE, "Math.min(due, LONGEST_UNWATCHED_NANOS)", "due"),
+          Mutant.of(
               "stale too late",
               13,
               Rule.PROGRESS,
