@@ -126,9 +126,9 @@ public final class SimulateCommand implements Callable<Integer> {
       out.flush();
       return;
     }
-    out.printf("Cut down to what it takes, and without looks that show nothing new:%n%n");
+    out.printf("Cut down to what it takes, and without what is only repeated:%n%n");
     History smallest = new World(new Shrinker(failure.plan(), rule).shrink(), true).play();
-    tell(out, smallest, Trace.withoutRepeatedLooks(smallest.trace()));
+    tell(out, smallest, Trace.withoutRepetition(smallest.trace()));
   }
 
   private static void tell(PrintWriter out, History history) {

@@ -37,35 +37,48 @@ final class Trace {
     return List.copyOf(lines);
   }
 
-  private static final Pattern LOOK =
-      Pattern.compile(" *[0-9.]+ s  (\\S+) +(->|<-) (READ [^: ]+)(.*)");
+  private static final String QUESTION =
+      " *[0-9.]+ s  (\\S+) +(?:-> |<- )?(READ [^: ]+|ensure held \\{[^}]*\\})";
 
-  /** Without looks that showed their process what it had seen before, of which waiting is full. */
-  static List<String> withoutRepeatedLooks(List<String> lines) {
+  private static final Pattern ASKED = Pattern.compile(QUESTION);
+  private static final Pattern ANSWERED = Pattern.compile(QUESTION + ": (.*)");
+
+  /** The same answer to one question of one process again and again. */
+  private static final class Run {
+    private int times;
+    private String answer = "";
+    private int askedAt = -1;
+    private int lastAskedAt;
+    private int lastAnsweredAt;
+  }
+
+  /**
+   * Without what a process was told before and will be told again, of which waiting and working is
+   * full: of a run of equal answers the first and the last are left.
+   */
+  static List<String> withoutRepetition(List<String> lines) {
     List<String> kept = new ArrayList<>();
-    Map<String, String> shown = new HashMap<>();
-    Map<String, Integer> asked = new HashMap<>();
+    Map<String, Run> runs = new HashMap<>();
     for (String line : lines) {
-      Matcher look = LOOK.matcher(line);
-      if (!look.matches()) {
-        kept.add(line);
-        continue;
-      }
-      String what = look.group(1) + " " + look.group(3);
-      if (look.group(2).equals("->")) {
-        if (look.group(4).isEmpty()) {
-          asked.put(what, kept.size());
+      Matcher asked = ASKED.matcher(line);
+      Matcher answered = ANSWERED.matcher(line);
+      if (asked.matches()) {
+        runs.computeIfAbsent(asked.group(1) + asked.group(2), k -> new Run()).askedAt = kept.size();
+      } else if (answered.matches()) {
+        Run run = runs.computeIfAbsent(answered.group(1) + answered.group(2), k -> new Run());
+        if (run.askedAt < 0 || !run.answer.equals(answered.group(3))) {
+          run.times = 0;
         }
-        kept.add(line);
-        continue;
+        run.answer = answered.group(3);
+        if (run.times++ > 1) {
+          kept.set(run.lastAskedAt, "");
+          kept.set(run.lastAnsweredAt, "");
+        }
+        run.lastAskedAt = run.askedAt;
+        run.lastAnsweredAt = kept.size();
+        run.askedAt = -1;
       }
-      boolean same = look.group(4).equals(shown.put(what, look.group(4)));
-      Integer at = asked.remove(what);
-      if (same && at != null) {
-        kept.set(at, "");
-      } else {
-        kept.add(line);
-      }
+      kept.add(line);
     }
     return kept.stream().filter(line -> !line.isEmpty()).toList();
   }
