@@ -125,7 +125,7 @@ final class Mutants {
               "if (pass.isClean()) {"),
           Mutant.of(
               "what a pass could not learn is taken as free",
-              148,
+              55,
               Rule.EXCLUSION,
               DRAIN,
               "return busy.isEmpty() && failure == null;",
