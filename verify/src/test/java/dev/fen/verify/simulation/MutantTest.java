@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fen.verify.simulation.Violation.Rule;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
@@ -42,6 +44,20 @@ class MutantTest {
     if (ANEW) {
       System.out.println("| " + mutant + " | " + seed + " | " + found.get());
     }
+  }
+
+  @Test
+  void theTableInTheDocsTellsThem() throws Exception {
+    List<String> rows =
+        Files.readAllLines(Path.of("..", "docs", "verification.md")).stream()
+            .filter(line -> line.matches("\\| .+ \\| [0-9]+ \\| [a-z ]+ \\|"))
+            .map(line -> line.substring(0, line.lastIndexOf("|", line.length() - 2)))
+            .toList();
+    assertThat(rows)
+        .containsExactlyElementsOf(
+            Mutants.ALL.stream()
+                .map(mutant -> "| " + mutant + " | " + mutant.firstSeed() + " ")
+                .toList());
   }
 
   @Test
