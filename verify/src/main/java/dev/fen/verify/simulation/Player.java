@@ -314,6 +314,7 @@ final class Player {
     world.judge().levelFences().read(holding);
     world.judge().counters().read(holding);
     member.sleep(world.latencyMillis());
+    world.standBeforeWrite(member);
     world.judge().fences().write(holding);
     world.judge().levelFences().write(holding);
     if (holding.isBelieved()) {

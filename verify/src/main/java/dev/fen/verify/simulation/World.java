@@ -41,6 +41,7 @@ final class World {
   private final Map<Integer, Map<Integer, Plan.Fault>> faults = new HashMap<>();
   private final Map<String, List<String>> bodies = new HashMap<>();
   private final Random latencies;
+  private final Random stands;
   private boolean quiet;
 
   World(Plan plan, boolean traced) {
@@ -48,6 +49,7 @@ final class World {
     simulation = new Simulation(plan.seed());
     simulation.driftStoreClock(plan.setting().rate());
     latencies = new Random(~plan.seed());
+    stands = new Random(~plan.seed() * 31);
     trace = new Trace(simulation, traced);
     judge = new Judge(this);
     calls = new Calls(this);
@@ -241,6 +243,16 @@ final class World {
   void strike(Member member, Blow blow, long millis) {
     if (befall(member, blow, millis)) {
       member.process().letOthersRun();
+    }
+  }
+
+  /**
+   * Now and then a process stands still just before it writes what it made sure of before. Only
+   * what is fenced stays right then, and few stops would hit that moment by chance.
+   */
+  void standBeforeWrite(Member member) {
+    if (plan.setting().fencesLevels() && stands.nextInt(40) == 0) {
+      strike(member, Blow.STOP, stands.nextInt((int) (4 * member.actor().ttlMillis())));
     }
   }
 
