@@ -105,6 +105,7 @@ final class Acquisition {
       return null;
     }
     context.requireOpen();
+    keyState.doubtStoreTime(context.platform().nanoTime(), nowMillis());
     OptionalLong token =
         keyState.nextToken(
             OptionalLong.of(warm.token()),

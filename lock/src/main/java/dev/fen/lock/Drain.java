@@ -70,7 +70,7 @@ final class Drain {
     }
   }
 
-  /** What a read of one lock showed; all null if there is none. */
+  /** What a read of one lock showed. */
   private record Look(
       @Nullable Version released,
       @Nullable Sighting busy,
@@ -80,6 +80,13 @@ final class Drain {
   /** Part of a pass was not made. */
   private static final StoreFailure TIME_OVER =
       StoreFailure.passing("the time to look at all model locks was over before", null);
+
+  /**
+   * A lock that is not there has no version to be told by, and so nothing tells what else went on
+   * under it between this pass and the one before.
+   */
+  private static final StoreFailure GONE =
+      StoreFailure.passing("the record of a model's lock was removed while it was looked at", null);
 
   private final LockContext context;
   private final ReleasedVersions known;
@@ -181,7 +188,7 @@ final class Drain {
         throw context.otherFormat(lock, seen);
       }
       if (seen.isFree()) {
-        return new Look(seen.version(), null, null, null);
+        return new Look(seen.version(), null, seen.version() == null ? GONE : null, null);
       }
       if (!seen.isStale()) {
         return new Look(null, seen, null, null);

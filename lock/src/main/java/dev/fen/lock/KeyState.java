@@ -24,8 +24,8 @@ final class KeyState {
    */
   record Warm(Version version, long token, boolean clean) {}
 
-  /** The store's clock as last read. */
-  private record StoreTime(long millis, long atNanos) {}
+  /** The store's clock as last read, and what the clocks of this machine showed then. */
+  private record StoreTime(long millis, long atNanos, long atMillis) {}
 
   private static final int MAX_ABANDONED = 16;
   private static final long STORE_TIME_GOOD_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -152,9 +152,23 @@ final class KeyState {
     }
   }
 
-  synchronized void noteStoreTime(OptionalLong millis, long atNanos) {
+  synchronized void noteStoreTime(OptionalLong millis, long atNanos, long atMillis) {
     if (millis.isPresent()) {
-      storeTime = new StoreTime(millis.getAsLong(), atNanos);
+      storeTime = new StoreTime(millis.getAsLong(), atNanos, atMillis);
+    }
+  }
+
+  /**
+   * Forgets the store's clock if the wall clock has run ahead of the monotonic one since it was
+   * read: the machine may have been suspended, and what is counted on from then is too low.
+   */
+  synchronized void doubtStoreTime(long nowNanos, long nowMillis) {
+    StoreTime time = storeTime;
+    if (time != null) {
+      long wall = TimeUnit.MILLISECONDS.toNanos(nowMillis - time.atMillis);
+      if (wall - (nowNanos - time.atNanos) > TimeUnit.SECONDS.toNanos(1)) {
+        storeTime = null;
+      }
     }
   }
 

@@ -188,13 +188,13 @@ final class LockContext {
   Sighting sighting(ReadResult result, KeyState keyState, long askedNanos) {
     long answeredNanos = platform.nanoTime();
     if (result instanceof ReadResult.Absent absent) {
-      keyState.noteStoreTime(absent.storeTimeMillis(), answeredNanos);
+      keyState.noteStoreTime(absent.storeTimeMillis(), answeredNanos, platform.currentTimeMillis());
       Sighting nothing = Sighting.ofAbsent(answeredNanos);
       keyState.noteSighting(nothing);
       return nothing;
     }
     ReadResult.Present present = (ReadResult.Present) result;
-    keyState.noteStoreTime(present.storeTimeMillis(), answeredNanos);
+    keyState.noteStoreTime(present.storeTimeMillis(), answeredNanos, platform.currentTimeMillis());
     long unchangedNanos = keyState.sighted(present.version(), askedNanos, answeredNanos);
     Sighting seen = Sighting.of(present, unchangedNanos, answeredNanos, this, keyState);
     keyState.noteSighting(seen);

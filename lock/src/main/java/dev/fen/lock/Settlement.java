@@ -166,7 +166,7 @@ final class Settlement {
     if (result instanceof ReadResult.Unknown unknown) {
       readAfterPause(unknown.failure());
     } else if (result instanceof ReadResult.Absent absent) {
-      keyState.noteStoreTime(absent.storeTimeMillis(), context.platform().nanoTime());
+      noteStoreTime(absent.storeTimeMillis());
       if (version == null) {
         writeInTurn();
       } else {
@@ -177,8 +177,13 @@ final class Settlement {
     }
   }
 
+  private void noteStoreTime(OptionalLong millis) {
+    Platform platform = context.platform();
+    keyState.noteStoreTime(millis, platform.nanoTime(), platform.currentTimeMillis());
+  }
+
   private void decide(ReadResult.Present present) {
-    keyState.noteStoreTime(present.storeTimeMillis(), context.platform().nanoTime());
+    noteStoreTime(present.storeTimeMillis());
     LockRecord found =
         LockRecord.parse(present.body()) instanceof LockRecord.Content.Readable readable
             ? readable.record()

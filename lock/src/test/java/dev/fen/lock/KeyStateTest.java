@@ -59,7 +59,7 @@ class KeyStateTest {
   void aTokenNeedsTheStoresTimeWhereThereIsNoLastOneOrItMayBeForgotten() {
     assertThat(state.nextToken(NONE, false, 0)).isEmpty();
     assertThat(state.nextToken(OptionalLong.of(5), true, 0)).isEmpty();
-    state.noteStoreTime(OptionalLong.of(1_000), 0);
+    state.noteStoreTime(OptionalLong.of(1_000), 0, 0);
     assertThat(state.nextToken(NONE, false, 2 * SECOND)).hasValue(3_000);
     assertThat(state.nextToken(OptionalLong.of(5), true, 2 * SECOND)).hasValue(3_000);
     state.noteToken(OptionalLong.of(7_000));
@@ -68,11 +68,20 @@ class KeyStateTest {
 
   @Test
   void theStoresTimeIsGoodForAMinute() {
-    state.noteStoreTime(OptionalLong.of(1_000), 0);
+    state.noteStoreTime(OptionalLong.of(1_000), 0, 0);
     assertThat(state.nextToken(NONE, false, 60 * SECOND)).hasValue(61_000);
     assertThat(state.nextToken(NONE, false, 60 * SECOND + 1)).isEmpty();
-    state.noteStoreTime(NONE, 61 * SECOND);
+    state.noteStoreTime(NONE, 61 * SECOND, 0);
     assertThat(state.nextToken(NONE, false, 61 * SECOND)).isEmpty();
+  }
+
+  @Test
+  void theStoresTimeIsDoubtedWhereTheWallClockRanAheadSinceItWasRead() {
+    state.noteStoreTime(OptionalLong.of(1_000), 0, 500_000);
+    state.doubtStoreTime(5 * SECOND, 506_000);
+    assertThat(state.nextToken(NONE, false, 5 * SECOND)).hasValue(6_000);
+    state.doubtStoreTime(5 * SECOND, 506_001);
+    assertThat(state.nextToken(NONE, false, 5 * SECOND)).isEmpty();
   }
 
   @Test
@@ -93,7 +102,7 @@ class KeyStateTest {
   @Test
   void theStoresClockPassesATokenWithTheNextMillisecond() {
     assertThat(state.nanosUntilClockPasses(1_000, 0)).isZero();
-    state.noteStoreTime(OptionalLong.of(1_000), 0);
+    state.noteStoreTime(OptionalLong.of(1_000), 0, 0);
     assertThat(state.nanosUntilClockPasses(1_000, 0)).isEqualTo(1_000_000);
     assertThat(state.nanosUntilClockPasses(1_001, 500_000)).isEqualTo(1_500_000);
     assertThat(state.nanosUntilClockPasses(1_000, 1_000_000)).isZero();

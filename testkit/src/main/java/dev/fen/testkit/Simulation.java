@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,8 +47,30 @@ public final class Simulation {
     }
   }
 
+  /** Somebody computes without ever waiting, so that nobody else gets the turn back. */
+  public static final class NeverWaits extends AssertionError {
+    private static final long serialVersionUID = 1L;
+
+    NeverWaits(String message) {
+      super(message);
+    }
+  }
+
   private static final long WALL_START_MILLIS = 1_774_526_400_000L;
   private static final long MAX_STEPS_IN_NO_TIME = 1_000_000;
+
+  /**
+   * Who waits again and again, each time for next to nothing, makes time go by and comes nowhere.
+   */
+  private static final long MAX_STEPS = 5_000_000;
+
+  private static final Duration LONGEST_TURN = Duration.ofSeconds(30);
+
+  /**
+   * A turn is watched in so many pieces: a machine that was suspended, or a process that was
+   * stopped, loses one of them at most.
+   */
+  private static final int PIECES_OF_TURN = 30;
 
   final Random random;
 
@@ -62,9 +85,11 @@ public final class Simulation {
   private final List<Timer> timers = new ArrayList<>();
   private final Set<String> marks = new HashSet<>();
   private long nowNanos;
-  private long steps;
+  private final Duration longestTurn;
+  private final AtomicLong steps = new AtomicLong();
   private long stepsInNoTime;
   private long storeOffsetMillis;
+  private double storeRate = 1;
   private @Nullable Throwable failure;
   private final List<Object> ready = new ArrayList<>();
   private final Semaphore finished = new Semaphore(0);
@@ -90,7 +115,19 @@ public final class Simulation {
    * @param seed decides every order and every random number
    */
   public Simulation(long seed) {
+    this(seed, LONGEST_TURN);
+  }
+
+  /**
+   * A simulation.
+   *
+   * @param seed decides every order and every random number
+   * @param longestTurn for how long a thread may compute, in real time, before it counts as one
+   *     that never waits
+   */
+  public Simulation(long seed, Duration longestTurn) {
     random = new Random(seed);
+    this.longestTurn = longestTurn;
   }
 
   /**
@@ -121,17 +158,50 @@ public final class Simulation {
    *
    * @param process where
    * @param body what
-   * @throws AssertionError if the body, or anything it started, failed, or nobody could go on
+   * @throws AssertionError if the body, or anything it started, failed, or nobody could go on; a
+   *     {@link NeverWaits} if somebody does not stop computing, whose thread is left alone
    */
   public void run(SimulatedProcess process, Body body) {
     main = start(process, "main", body);
     passTheTurn(null);
-    finished.acquireUninterruptibly();
+    awaitFinished();
     end();
-    if (failure instanceof AssertionError || failure instanceof RuntimeException) {
+    if (failure instanceof NeverWaits never) {
+      throw never;
+    } else if (failure instanceof AssertionError || failure instanceof RuntimeException) {
       throw new AssertionError(failure.getMessage(), failure);
     } else if (failure != null) {
       throw new AssertionError(failure.toString(), failure);
+    }
+  }
+
+  private void awaitFinished() {
+    long seen = -1;
+    int pieces = 0;
+    while (!isFinishedWithin(longestTurn.toNanos() / PIECES_OF_TURN)) {
+      pieces = steps.get() == seen ? pieces + 1 : 0;
+      seen = steps.get();
+      if (pieces == PIECES_OF_TURN) {
+        fail(new NeverWaits("somebody computes and computes, and never waits\n" + report()));
+        return;
+      }
+    }
+  }
+
+  private boolean isFinishedWithin(long nanos) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return finished.tryAcquire(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException remembered) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -165,9 +235,13 @@ public final class Simulation {
 
   /** One thing happens: a thread is chosen to go on, or a timer fires, or time goes by. */
   private @Nullable SimulatedThread step() {
-    steps++;
+    // One thread at a time counts, another one looks at it now and then.
+    steps.lazySet(steps.get() + 1);
     if (++stepsInNoTime > MAX_STEPS_IN_NO_TIME) {
       throw new AssertionError("something is busy waiting: no time goes by\n" + report());
+    }
+    if (steps.get() > MAX_STEPS) {
+      throw new AssertionError("something is busy waiting, and never ends\n" + report());
     }
     ready.clear();
     long next = collect();
@@ -287,7 +361,7 @@ public final class Simulation {
    * @return turns of the scheduler so far
    */
   public long steps() {
-    return steps;
+    return steps.get();
   }
 
   long trueWallMillis() {
@@ -300,7 +374,11 @@ public final class Simulation {
    * @return milliseconds since 1970 UTC
    */
   public long storeMillis() {
-    return trueWallMillis() + storeOffsetMillis;
+    return storeRate == 1
+        ? trueWallMillis() + storeOffsetMillis
+        : WALL_START_MILLIS
+            + TimeUnit.NANOSECONDS.toMillis((long) (nowNanos * storeRate))
+            + storeOffsetMillis;
   }
 
   /**
@@ -312,13 +390,22 @@ public final class Simulation {
     storeOffsetMillis += millis;
   }
 
+  /**
+   * Lets the store's clock run fast or slow. Call it before the run.
+   *
+   * @param rate 1.05 is five percent fast
+   */
+  public void driftStoreClock(double rate) {
+    storeRate = rate;
+  }
+
   List<SimulatedProcess> processes() {
     return processes;
   }
 
   private String report() {
     StringBuilder text = new StringBuilder();
-    for (SimulatedThread thread : threads) {
+    for (SimulatedThread thread : List.copyOf(threads)) {
       text.append(thread).append('\n');
       for (StackTraceElement element : thread.stack()) {
         text.append("    at ").append(element).append('\n');

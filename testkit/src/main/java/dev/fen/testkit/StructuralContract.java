@@ -302,6 +302,22 @@ interface StructuralContract extends Contract {
   }
 
   @Test
+  default void aPassInWhichAListedLockIsGoneIsNoneOfTheTwo() {
+    playOnce(
+        (scenario, a, b) -> {
+          b.acquireModels(Duration.ZERO, "t/b").close();
+          a.store().slow(request -> request.kind() == Kind.READ, Duration.ofMillis(100));
+          SimulatedProcess.Task structural =
+              a.process().start("structural", () -> a.acquireGlobal(Duration.ofSeconds(10)));
+          b.process().sleep(Duration.ofMillis(20));
+          scenario.medium().remove(Scenario.keyOf("t/b"));
+          structural.join();
+          assertThat(a.store().count(Kind.READ, Scenario.keyOf("t/b"))).isEqualTo(1);
+          assertThat(a.store().count(Kind.LIST)).isEqualTo(3);
+        });
+  }
+
+  @Test
   default void whatNoRetryCuresOfAListingEndsItAtOnce() {
     playOnce(
         (scenario, a, b) -> {

@@ -82,6 +82,20 @@ interface TokenContract extends Contract {
   }
 
   @Test
+  default void norWhereTheMachineWasSuspendedSinceThatClockWasRead() {
+    play(
+        (scenario, a, b) -> {
+          a.acquire().close();
+          a.process().suspend(Duration.ofSeconds(10));
+          b.process().sleep(Duration.ofSeconds(1));
+          a.process().sleep(Duration.ofSeconds(1));
+          long now = storeTime(scenario, a);
+          Lease warm = a.acquire();
+          assertThat(warm.token() >= now - 1_000).isEqualTo(a.store().mayForgetWrites());
+        });
+  }
+
+  @Test
   default void aForcedReleaseKeepsTheTokenAndMakesOneWhereNoneCanBeRead() {
     play(
         (scenario, a, b) -> {

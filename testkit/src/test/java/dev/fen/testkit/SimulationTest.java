@@ -10,6 +10,7 @@ import dev.fen.testkit.Scenario.Party;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** The simulation itself: repeatable, fast, and loud when nothing can go on. */
@@ -65,6 +66,42 @@ class SimulationTest {
         .hasMessageContaining("nobody can go on")
         .hasMessageContaining("p/main")
         .hasMessageContaining("SimulationTest");
+  }
+
+  @Test
+  void whoComputesForEverIsFoundWithItsStack() {
+    AtomicBoolean over = new AtomicBoolean();
+    Simulation simulation = new Simulation(1, Duration.ofMillis(300));
+    SimulatedProcess process = simulation.newProcess("p");
+    try {
+      assertThatThrownBy(() -> simulation.run(process, () -> spinUntil(over)))
+          .isInstanceOf(Simulation.NeverWaits.class)
+          .hasMessageContaining("p/main")
+          .hasMessageContaining("spinUntil");
+    } finally {
+      over.set(true);
+    }
+  }
+
+  private static void spinUntil(AtomicBoolean over) {
+    while (!over.get()) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void whoWaitsForNextToNothingAgainAndAgainIsFoundToo() {
+    Simulation simulation = new Simulation(1);
+    SimulatedProcess process = simulation.newProcess("p");
+    Simulation.Body body =
+        () -> {
+          while (true) {
+            process.sleep(Duration.ofNanos(1));
+          }
+        };
+    assertThatThrownBy(() -> simulation.run(process, body))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("busy waiting, and never ends");
   }
 
   @Test

@@ -13,17 +13,15 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Comes from a machine of its own when all have gone, and takes every lock there ever was: each is
- * to be had as soon as its record must count as stale, and then nothing is held.
+ * Comes when all have gone, from a machine of its own or one on which a holder died, and takes
+ * every lock there ever was: each is to be had as soon as its record must count as stale, or is
+ * proven to be of a dead process, and then nothing is held.
  */
 final class Closing {
 
   private interface Ask {
     LeaseGroup with(LockOptions options) throws InterruptedException;
   }
-
-  /** Beyond the time after which a record is stale: the looks before and after, and the pauses. */
-  private static final long MARGIN_MILLIS = 2_500;
 
   private final World world;
   private final Member member;
@@ -64,7 +62,7 @@ final class Closing {
             .mapToLong(this::millisToWaitFor)
             .max()
             .orElseThrow();
-    Duration promised = Duration.ofMillis(ttl + ttl / 20 + 1_000 + MARGIN_MILLIS);
+    Duration promised = Duration.ofMillis(ttl + ttl / 20 + 1_000 + Judge.LOOKS_MILLIS);
     LockOptions options = member.locks().defaults().withMaxWait(promised);
     try (LeaseGroup group = ask.with(options)) {
       for (Lease lease : group.leases()) {
@@ -89,6 +87,10 @@ final class Closing {
     Set<String> unreadable = world.judge().unreadable();
     if (unreadable.contains(key) || key.equals(Plan.GLOBAL) && !unreadable.isEmpty()) {
       return world.plan().longestTtlMillis();
+    }
+    if (body != null && body.held() && world.judge().deadHere(member, key, body) != null) {
+      world.judge().saw(Sight.DEAD_HERE);
+      return 0;
     }
     return body != null && body.held() ? body.ttlMillis() : 0;
   }

@@ -52,6 +52,10 @@ final class Hunt {
   private final Map<Sight, Long> sights = new EnumMap<>(Sight.class);
   private final List<History> failures = new ArrayList<>();
   private long played;
+
+  /** Whether a thread was left behind that computes for ever, and takes the others' time. */
+  private boolean spinning;
+
   private @Nullable Throwable broken;
 
   /**
@@ -109,7 +113,10 @@ final class Hunt {
   }
 
   private synchronized boolean goesOn() {
-    return broken == null && failures.size() < MOST_FAILURES && System.nanoTime() - endNanos < 0;
+    return broken == null
+        && !spinning
+        && failures.size() < MOST_FAILURES
+        && System.nanoTime() - endNanos < 0;
   }
 
   private synchronized void note(History history) {
@@ -117,6 +124,7 @@ final class Hunt {
     history.sights().forEach(sight -> sights.merge(sight, 1L, Long::sum));
     if (!history.violations().isEmpty()) {
       failures.add(history);
+      spinning |= history.violations().get(0).rule() == Violation.Rule.SPIN;
     }
   }
 }

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -22,6 +23,7 @@ final class Judge {
   private final List<Violation> violations = new ArrayList<>();
   private final Set<Sight> sights = EnumSet.noneOf(Sight.class);
   private final Fences fences = new Fences(this);
+  private final LevelFences levelFences = new LevelFences(this);
   private final Counters counters = new Counters(this);
 
   /** What stands in each register. */
@@ -38,16 +40,32 @@ final class Judge {
   /** When somebody ended an acquisition from outside, by key and token. */
   private final Map<String, Long> disturbed = new HashMap<>();
 
+  /** Acquisitions that a clock out of bounds may have ended too early, by key and token. */
+  private final Set<String> excused = new HashSet<>();
+
+  /** Since when what stands in a register stands there, by its key. */
+  private final Map<String, Long> standingNanos = new HashMap<>();
+
+  /** When the global lock was last seen held. */
+  private long globalHeldNanos = -1;
+
+  /** When the store's clock was last set forward. */
+  private long setForwardNanos = -1;
+
+  private boolean setBack;
+
   /** When a register was last changed without asking, by its key. */
   private final Map<String, Long> changedNanos = new HashMap<>();
 
-  /** The locks whose tokens could not rise. */
+  /** The locks whose tokens could not rise, and did not. */
   private final Set<String> fallen = new HashSet<>();
 
   /** Acquisitions whose records landed where another one had been removed, by key and token. */
   private final Set<String> late = new HashSet<>();
 
-  private final Set<String> restored = new HashSet<>();
+  /** When an old record was last put back, in ticks, by the key of its register. */
+  private final Map<String, Long> restored = new HashMap<>();
+
   private final List<Holding> holdings = new ArrayList<>();
   private long ticks;
 
@@ -76,6 +94,10 @@ final class Judge {
     return fences;
   }
 
+  LevelFences levelFences() {
+    return levelFences;
+  }
+
   Counters counters() {
     return counters;
   }
@@ -85,9 +107,18 @@ final class Judge {
     return key + " " + token;
   }
 
-  /** Whether tokens can be relied upon at all. */
+  /** Whether a lock's tokens have risen so far, as far as they could. */
   boolean hasRisingTokens(String key) {
-    return world.plan().hasRisingTokens() && !fallen.contains(key);
+    return !fallen.contains(key);
+  }
+
+  /** The store's clock was stepped. */
+  void storeStepped(long millis) {
+    if (millis > 0) {
+      setForwardNanos = world.nowNanos();
+    } else {
+      setBack = true;
+    }
   }
 
   /** When an acquisition's record first stood in the register; 0 if it never did. */
@@ -134,20 +165,38 @@ final class Judge {
     if (before != null && before.held() && !before.nonce().equals(after.nonce())) {
       endedByOther(member, key, before, after);
     }
-    standing.put(key, after);
+    stands(key, after);
     lookAtLevels();
+  }
+
+  private void stands(String key, @Nullable Body body) {
+    standingNanos.put(key, world.nowNanos());
+    if (key.equals(Plan.GLOBAL) && isHeld(key)) {
+      globalHeldNanos = world.nowNanos();
+    }
+    if (body == null) {
+      standing.remove(key);
+    } else {
+      standing.put(key, body);
+    }
+  }
+
+  private boolean isHeld(String key) {
+    Body body = standing.get(key);
+    return body != null && body.held();
   }
 
   private void acquired(Member member, String key, Body after) {
     if (gone.contains(key + " " + after.nonce() + " " + after.token())
-        && world.plan().hasRisingTokens()
-        && !restored.contains(key)) {
+        && !restored.containsKey(key)) {
       violated(
           Rule.REVIVAL, member + "'s record with token " + after.token() + " comes back to " + key);
     }
     long highest = highestTokens.getOrDefault(key, 0L);
     if (after.token() > highest) {
       highestTokens.put(key, after.token());
+    } else if (mayFall(key)) {
+      fallen.add(key);
     } else if (hasRisingTokens(key)) {
       violated(
           Rule.TOKENS,
@@ -156,13 +205,104 @@ final class Judge {
     orders.putIfAbsent(id(key, after.token()), ++ticks);
   }
 
+  /**
+   * Where an old record was put back only the store's clock tells the next token, if it is asked at
+   * all; where a record is gone it does so everywhere, and may have been set back.
+   */
+  private boolean mayFall(String key) {
+    return restored.containsKey(key) && !world.plan().setting().forgetful()
+        || changedNanos.containsKey(key) && setBack;
+  }
+
   private void endedByOther(Member member, String key, Body before, Body after) {
     if (after.forced() && member.forces.contains(key)) {
       disturbed.putIfAbsent(id(key, before.token()), world.nowNanos());
       saw(Sight.FORCED);
     } else {
       saw(Sight.TAKEOVER);
+      if (isByWrongClock(member, key, before)) {
+        excused.add(id(key, before.token()));
+      }
+      requireNotLate(member, key, before);
     }
+  }
+
+  /**
+   * Whether what was taken over may have looked stale before its time: too slow a clock of its
+   * holder's, too fast a one of who took it, or the store's set forward since it was written.
+   */
+  private boolean isByWrongClock(Member taker, String key, Body before) {
+    Member holder = world.writerOf(before);
+    boolean aged =
+        world.plan().setting().showsAge()
+            && setForwardNanos >= standingNanos.getOrDefault(key, Long.MAX_VALUE);
+    return aged || holder != null && !taker.isInBoundsWith(holder);
+  }
+
+  // Whether what nobody works under comes free in time.
+
+  /** Beyond the time after which a record is stale: the looks before and after, and the pauses. */
+  static final long LOOKS_MILLIS = 2_500;
+
+  /** Somebody gives up: it must not have seen a lock unchanged for so long that it is free. */
+  void requireNotLongKeptOut(Member member) {
+    Body body = member.trying == null ? null : standing.get(member.trying.key());
+    if (member.trying != null && body != null && body.held()) {
+      requireNotLate(member, member.trying.key(), body);
+    }
+  }
+
+  /** Who is not hindered takes what nobody renews within the promised time. */
+  private void requireNotLate(Member member, String key, Body before) {
+    Member.Trying trying = member.trying;
+    if (trying == null
+        || !trying.key().equals(key)
+        || member.isHinderedSince(trying.calledNanos())
+        || isKeptOutByGlobal(key, trying.calledNanos())) {
+      return;
+    }
+    long since = Math.max(trying.lookedNanos(), standingNanos.getOrDefault(key, Long.MAX_VALUE));
+    long millis = before.ttlMillis() + before.ttlMillis() / 20 + 1_000;
+    Member dead = deadHere(member, key, before);
+    if (dead != null) {
+      saw(Sight.DEAD_HERE);
+      since = Math.max(since, dead.crashedNanos);
+      millis = 0;
+    }
+    double most = (millis + LOOKS_MILLIS) / member.slowest();
+    if (world.nowNanos() - since > most * TimeUnit.MILLISECONDS.toNanos(1)) {
+      violated(
+          Rule.PROGRESS,
+          member
+              + " keeps trying to get "
+              + key
+              + " with token "
+              + before.token()
+              + ", which "
+              + (dead == null ? "nobody renews" : "is of a process that died on its own machine")
+              + ", and does not get it within "
+              + (long) most
+              + " ms");
+    }
+  }
+
+  private boolean isKeptOutByGlobal(String key, long asked) {
+    return isModel(key) && (isHeld(Plan.GLOBAL) || globalHeldNanos >= asked);
+  }
+
+  /** The holder, if it was told that it holds the lock, and its death can be proven here. */
+  @Nullable Member deadHere(Member member, String key, Body before) {
+    return holdings.stream()
+        .filter(holding -> holding.member.crashed && !holding.ended)
+        .filter(holding -> holding.member.actor().host() == member.actor().host())
+        .filter(
+            holding ->
+                holding.spans.containsKey(key)
+                    && holding.spans.get(key).token == before.token()
+                    && before.holder().startsWith(holding.member + "@"))
+        .map(holding -> holding.member)
+        .findFirst()
+        .orElse(null);
   }
 
   private void lookAtLevels() {
@@ -176,17 +316,22 @@ final class Judge {
     }
   }
 
+  /** Whether anybody ever changed a register without asking. */
+  boolean wasChanged(String key) {
+    return changedNanos.containsKey(key);
+  }
+
   /** Somebody changed a register without asking; null means it is gone, or no record. */
   void changed(String key, @Nullable Body after) {
-    Body before = standing.remove(key);
+    Body before = standing.get(key);
     changedNanos.put(key, world.nowNanos());
     if (before != null && before.held()) {
       disturbed.putIfAbsent(id(key, before.token()), world.nowNanos());
       gone.add(key + " " + before.nonce() + " " + before.token());
     }
+    stands(key, after);
     if (after != null) {
-      restored.add(key);
-      standing.put(key, after);
+      restored.put(key, ++ticks);
     }
   }
 
@@ -216,11 +361,9 @@ final class Judge {
     long now = ++ticks;
     holding.suspect = false;
     holding.spans.values().forEach(span -> requireNotLongDisturbed(holding.member, span));
-    if (world.plan().isInBounds()) {
-      for (Holding other : holdings) {
-        if (other != holding) {
-          compare(holding, other);
-        }
+    for (Holding other : holdings) {
+      if (other != holding) {
+        compare(holding, other);
       }
     }
     holding.spans.values().forEach(span -> span.heldTick = now);
@@ -232,7 +375,7 @@ final class Judge {
    */
   private void requireNotLongDisturbed(Member member, Holding.Span span) {
     Long since = disturbed.get(id(span.key, span.token));
-    if (since == null || restored.contains(span.key) || !hasRisingTokens(span.key)) {
+    if (since == null || restored.containsKey(span.key) || !hasRisingTokens(span.key)) {
       return;
     }
     long ttl = TimeUnit.MILLISECONDS.toNanos(member.actor().ttlMillis());
@@ -247,6 +390,20 @@ final class Judge {
     }
   }
 
+  /** A lease has ended for its holder: something must have hindered or disturbed it. */
+  void lost(Holding holding, String why) {
+    Member member = holding.member;
+    boolean disturbedOrChanged =
+        holding.spans.values().stream()
+            .anyMatch(span -> isDisturbed(span) || changedNanos.containsKey(span.key));
+    if (holding.askedNanos >= 0
+        && !member.isHinderedSince(holding.askedNanos)
+        && member.hasUsualClock()
+        && !disturbedOrChanged) {
+      violated(Rule.KEPT, holding + " lost it although nothing was wrong: " + why);
+    }
+  }
+
   /** The keys beside which only this one may count. */
   Set<String> guardedBy(Holding holding) {
     Set<String> keys = new TreeSet<>(holding.spans.keySet());
@@ -258,12 +415,10 @@ final class Judge {
 
   /** Whether it is promised that these two are not at once at what lies beside a lock. */
   boolean exclude(Holding one, Holding other, String key) {
-    return world.plan().isInBounds()
-        && guards(one, key)
-            .anyMatch(
-                span ->
-                    guards(other, key)
-                        .anyMatch(othersSpan -> exclude(one, span, other, othersSpan)));
+    return guards(one, key)
+        .anyMatch(
+            span ->
+                guards(other, key).anyMatch(othersSpan -> exclude(one, span, other, othersSpan)));
   }
 
   private static Stream<Holding.Span> guards(Holding holding, String key) {
@@ -302,14 +457,27 @@ final class Judge {
    * Whether a process above it holds a lock by a record that may be an old one, or that was removed
    * under its hands: a drain may have seen nothing of it.
    */
-  private boolean isLetInByChanged(Member member) {
+  boolean isLetInByChanged(Member member) {
     return holdings.stream()
         .filter(above -> member.isBelow(above.member))
         .anyMatch(above -> above.spans.keySet().stream().anyMatch(changedNanos::containsKey));
   }
 
+  /** Whether it may believe to hold what is no longer its own. */
   private boolean isDisturbed(Holding.Span span) {
-    return restored.contains(span.key) || disturbed.containsKey(id(span.key, span.token));
+    String id = id(span.key, span.token);
+    return disturbed.containsKey(id)
+        || excused.contains(id)
+        || span.calledTick < restored.getOrDefault(span.key, 0L)
+        || span.member.mayMissSuspension();
+  }
+
+  /** Whether the global lock's token is of a process above this one. */
+  boolean isHeldAbove(Member member, OptionalLong token) {
+    return token.isPresent()
+        && holdings.stream()
+            .filter(above -> above.member != member && member.isBelow(above.member))
+            .anyMatch(above -> token.getAsLong() == above.tokens.getOrDefault(Plan.GLOBAL, -1L));
   }
 
   /** A number that is greater than all before. */
@@ -321,9 +489,6 @@ final class Judge {
 
   /** Whether the acquisitions of each lock have an order, by their tokens. */
   void judgeOrder() {
-    if (!world.plan().hasRisingTokens()) {
-      return;
-    }
     Map<String, List<Holding.Span>> locks = new TreeMap<>();
     for (Holding holding : holdings) {
       for (Holding.Span span : holding.spans.values()) {
@@ -340,7 +505,6 @@ final class Judge {
    */
   private void judgeOrder(List<Holding.Span> spans) {
     spans.sort(Comparator.comparingLong(span -> span.token));
-    boolean inBounds = world.plan().isInBounds();
     long free = 0;
     for (Holding.Span span : spans) {
       long taken = Math.max(free, span.calledTick);
@@ -350,7 +514,15 @@ final class Judge {
             "token " + span.token + " of " + span.key + " was got before a lower one was let go");
         return;
       }
-      free = inBounds && !isDisturbed(span) ? Math.max(taken, span.heldTick) : taken;
+      free = !isDisturbed(span) ? Math.max(taken, span.heldTick) : taken;
+    }
+  }
+
+  /** Whether nothing was excused that is excused for clocks and old records alone. */
+  void judgeWhole() {
+    boolean missed = holdings.stream().anyMatch(holding -> holding.member.mayMissSuspension());
+    if (excused.isEmpty() && fallen.isEmpty() && restored.isEmpty() && !missed) {
+      saw(Sight.JUDGED);
     }
   }
 
@@ -378,7 +550,7 @@ final class Judge {
   }
 
   private boolean mayLeave(Member member, String key, long token) {
-    if (restored.contains(key) || fallen.contains(key) || late.contains(id(key, token))) {
+    if (restored.containsKey(key) || fallen.contains(key) || late.contains(id(key, token))) {
       return true;
     }
     long gaveUp = member.givenBackNanos.getOrDefault(key, 0L);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A process of a history, and what is known of it. */
 final class Member {
@@ -22,6 +23,8 @@ final class Member {
   private final PlannedStore store;
   private final LockService locks;
   private double rate = 1;
+  private double slowest = Double.MAX_VALUE;
+  private double fastest;
   private long stoppedUntilNanos;
 
   /** What its own clock showed when it was stopped; negative while it is not. */
@@ -47,6 +50,26 @@ final class Member {
 
   boolean crashed;
   boolean done;
+
+  /** Whether its machine was ever suspended. */
+  boolean suspended;
+
+  /** Whether its wall clock was ever set back. */
+  boolean setBack;
+
+  /** When it died. */
+  long crashedNanos;
+
+  /**
+   * A call that keeps trying to get one lock.
+   *
+   * @param key of the lock
+   * @param calledNanos when it began
+   * @param lookedNanos since when it has been looking at that lock
+   */
+  record Trying(String key, long calledNanos, long lookedNanos) {}
+
+  @Nullable Trying trying;
 
   /** When something last went wrong for it. */
   long troubledNanos = -1;
@@ -133,6 +156,11 @@ final class Member {
     givenBackNanos.merge(key, sinceNanos, Math::min);
   }
 
+  /** Whether anything went wrong for it since then. */
+  boolean isHinderedSince(long nanos) {
+    return troubledNanos >= nanos || stoppedUntilNanos >= nanos;
+  }
+
   void noteTrouble() {
     troubledNanos = world.nowNanos();
   }
@@ -141,7 +169,32 @@ final class Member {
   void drift(double newRate) {
     noteWhatStood();
     rate = newRate;
+    slowest = Math.min(slowest, newRate);
+    fastest = Math.max(fastest, newRate);
     process.drift(newRate);
+  }
+
+  /** The least rate that its monotonic clock ever had. */
+  double slowest() {
+    return slowest;
+  }
+
+  /**
+   * Whether no clock excuses it if this one takes over from that one while that one still believes
+   * in its lease: a suspension of less than a second is not noticed and adds to the drift.
+   */
+  boolean isInBoundsWith(Member holder) {
+    return fastest / holder.slowest < (holder.suspended ? 1.04 : 1.1);
+  }
+
+  /** Whether its requests took as long by its own clock as they did, or nearly. */
+  boolean hasUsualClock() {
+    return fastest < 1.1;
+  }
+
+  /** Whether it may not notice that its machine was suspended. */
+  boolean mayMissSuspension() {
+    return suspended && setBack;
   }
 
   /** Nobody interrupts what runs here. */

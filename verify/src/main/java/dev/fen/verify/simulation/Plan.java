@@ -35,13 +35,18 @@ record Plan(
    * @param machineLocal whether it is of one machine alone
    * @param forgetful whether it may forget what was written
    * @param latencyMillis how long a request takes at most when all is well
+   * @param rate of its clock; 1.02 is two per cent fast
+   * @param fencesLevels whether processes work on resources that runs and structural commands both
+   *     change
    */
   record Setting(
       boolean watches,
       boolean showsAge,
       boolean machineLocal,
       boolean forgetful,
-      long latencyMillis) {}
+      long latencyMillis,
+      double rate,
+      boolean fencesLevels) {}
 
   /**
    * A process.
@@ -207,40 +212,6 @@ record Plan(
 
   private boolean has(Kind kind) {
     return events.stream().anyMatch(event -> event.kind() == kind);
-  }
-
-  private boolean suspends() {
-    return has(Kind.SUSPEND) || faults.stream().anyMatch(fault -> fault.blow() == Blow.SUSPEND);
-  }
-
-  private boolean steps(Kind kind, boolean backwards) {
-    return events.stream()
-        .anyMatch(event -> event.kind() == kind && event.amount() < 0 == backwards);
-  }
-
-  /**
-   * Whether clocks stay in the bounds within which no two may hold a lock at one instant. Pauses
-   * have none: whoever was stopped notices.
-   */
-  boolean isInBounds() {
-    double slowest = 1;
-    double fastest = 1;
-    for (Actor actor : everybody()) {
-      slowest = Math.min(slowest, actor.rate());
-      fastest = Math.max(fastest, actor.rate());
-    }
-    // A suspension of less than a second is not noticed and adds to the drift.
-    double most = suspends() ? 1.04 : 1.1;
-    boolean hidden = suspends() && steps(Kind.WALL, true);
-    boolean aged = setting.showsAge() && steps(Kind.STORE_CLOCK, false);
-    return fastest / slowest < most && !has(Kind.RATE) && !hidden && !aged;
-  }
-
-  /** Whether tokens rise: they cannot where the only clock that is left to tell them goes back. */
-  boolean hasRisingTokens() {
-    boolean needsClock =
-        has(Kind.REMOVE) || has(Kind.OVERWRITE) || has(Kind.RESTORE) || setting.forgetful();
-    return !(needsClock && has(Kind.STORE_CLOCK)) && (setting.forgetful() || !has(Kind.RESTORE));
   }
 
   /** The longest ttl of any record, in milliseconds; rubbish has one too. */

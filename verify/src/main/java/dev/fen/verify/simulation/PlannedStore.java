@@ -117,6 +117,9 @@ final class PlannedStore extends ForwardingRegisterStore {
     }
     if (fault != null) {
       member.noteTrouble();
+      if (requests > Planner.REQUESTS) {
+        world.judge().saw(Sight.LATE_FAULT);
+      }
     }
     String text =
         world.trace().isWanted() ? describe(kind, key, noted == null ? null : noted.body) : "";

@@ -25,12 +25,24 @@ final class Planner {
 
   private static final List<String> MODELS = List.of("t/a", "t/b", "t/c");
   private static final List<String> NAMED = List.of("n", "o");
-  private static final int REQUESTS = 24;
+
+  /** Within so many requests most faults are drawn. */
+  static final int REQUESTS = 24;
+
+  /** No process makes many more. */
+  private static final int LATE_REQUESTS = 80;
+
+  private static final long LONGEST_PAUSE_MILLIS = 600_000;
 
   private final long seed;
-  private final Random random;
+
+  /** What is drawn from the second one changes nothing of what is drawn from the first one. */
+  private Random random;
+
+  private final Random further;
   private final long ttl;
   private final boolean levels;
+  private boolean family;
   private final boolean drifts;
   private final boolean clones;
   private final int hosts;
@@ -42,6 +54,7 @@ final class Planner {
   Planner(long seed) {
     this.seed = seed;
     random = new Random(seed * 0x9E3779B97F4A7C15L);
+    further = new Random(~seed * 0x9E3779B97F4A7C15L);
     ttl = chance(94) ? pick(1_000, 1_500, 2_000, 3_000, 4_000) : 12_000;
     levels = chance(60);
     drifts = chance(15);
@@ -68,9 +81,15 @@ final class Planner {
   Plan plan() {
     Setting setting =
         new Setting(
-            chance(50), chance(50), hosts == 1 && chance(50), chance(25), pick(5, 20, 60, 200));
+            chance(50),
+            chance(50),
+            hosts == 1 && chance(50),
+            chance(25),
+            pick(5, 20, 60, 200),
+            1,
+            false);
     List<Actor> top = new ArrayList<>();
-    boolean family = levels && chance(30);
+    family = levels && chance(30);
     if (family) {
       family(top);
     } else {
@@ -94,7 +113,44 @@ final class Planner {
       }
     }
     Plan plan = new Plan(seed, setting, top, faults, outages, events());
-    return chance(6) ? edge(setting) : plan;
+    return withMore(chance(6) ? edge(setting) : plan);
+  }
+
+  /** Trouble that comes on top of all the other; most families need all their time for a drain. */
+  private Plan withMore(Plan plan) {
+    random = further;
+    if (family && chance(70)) {
+      return plan;
+    }
+    Setting drawn = plan.setting();
+    double rate = chance(12) ? 0.96 + random.nextInt(81) / 1000.0 : 1;
+    Setting setting =
+        new Setting(
+            drawn.watches(),
+            drawn.showsAge(),
+            drawn.machineLocal(),
+            drawn.forgetful(),
+            drawn.latencyMillis(),
+            rate,
+            levels && chance(family ? 60 : 40));
+    List<Fault> faults = new ArrayList<>(plan.faults());
+    if (chance(35)) {
+      for (int i = 1 + random.nextInt(6); i > 0; i--) {
+        faults.add(
+            fault(random.nextInt(actors), REQUESTS + 1 + random.nextInt(LATE_REQUESTS - REQUESTS)));
+      }
+    }
+    List<Event> events = new ArrayList<>(plan.events());
+    if (chance(14)) {
+      Kind kind = chance(60) ? Kind.STOP : Kind.SUSPEND;
+      events.add(new Event(upTo(6 * ttl), kind, random.nextInt(actors), "", anyPause()));
+    }
+    return new Plan(seed, setting, plan.actors(), faults, plan.outages(), events);
+  }
+
+  /** As likely between one second and two as between one minute and two. */
+  private long anyPause() {
+    return Math.round(1_000 * Math.pow(LONGEST_PAUSE_MILLIS / 1_000.0, random.nextDouble()));
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.fen.lock.LockException;
 import dev.fen.lock.LockKind;
 import dev.fen.lock.LockLostException;
 import dev.fen.lock.LockOptions;
+import dev.fen.lock.LockStatus;
 import dev.fen.lock.LockTimeoutException;
 import dev.fen.lock.ModelLocks;
 import dev.fen.lock.ReleasedVersions;
@@ -111,7 +112,9 @@ final class Player {
     // A lock of a group may be lost while the next one is waited for.
     boolean mayLose = step.what() == What.NAMED || !claims.isEmpty();
     long asked = world.nowNanos();
+    keepsTrying(step, asked);
     Taken taken = ask(step.names(), step.waitMillis(), mayLose, ask);
+    member.trying = null;
     if (taken == null) {
       // One that takes several may have had to give some back long before it gave up.
       long since = step.what() == What.NAMED ? world.nowNanos() : asked;
@@ -119,18 +122,33 @@ final class Player {
       return;
     }
     Holding holding = new Holding(member, taken.group.leases());
+    holding.askedNanos = claims.isEmpty() ? asked : -1;
     note(holding, taken);
     member.holdings.add(holding);
     if (member.depth() > 0) {
       sawNested();
     }
     world.judge().got(holding);
+    holding.pass = passOf(step, holding);
+    holding.passTick = world.judge().tick();
     Member child = startChild(step, taken.group);
     boolean held = work(step, taken.group, holding);
     if (held && child != null && step.awaitsChild()) {
       held = awaitChild(step, taken.group, holding, child);
     }
     giveBack(taken.group, holding);
+  }
+
+  /**
+   * Who asks for one lock alone looks at it again and again from now on; a structural command does
+   * so from the middle of its wait.
+   */
+  private void keepsTrying(Step step, long asked) {
+    if (claims.isEmpty() && step.names().size() == 1) {
+      double idle = step.what() == What.GLOBAL ? step.waitMillis() / 2.0 / member.slowest() : 0;
+      long looked = asked + (long) (idle * TimeUnit.MILLISECONDS.toNanos(1));
+      member.trying = new Member.Trying(keyOf(step.names().get(0)), asked, looked);
+    }
   }
 
   /** One that nobody is started under needs no group. */
@@ -164,6 +182,7 @@ final class Player {
   private void judge(LockException failed, long tookNanos, long waitMillis, boolean mayLose) {
     if (failed instanceof LockTimeoutException) {
       world.judge().saw(Sight.TIMEOUT);
+      world.judge().requireNotLongKeptOut(member);
       if (tookNanos < Duration.ofMillis(waitMillis).toNanos()) {
         world.judge().violated(Rule.BOUND, member + " gave up early: " + failed.getMessage());
       }
@@ -180,9 +199,31 @@ final class Player {
     for (Lease lease : leases) {
       String key = keyOf(kind, lease.lockName());
       holding.spans.computeIfAbsent(
-          key, k -> new Holding.Span(k, lease.token(), taken.calledTick, got));
+          key, k -> new Holding.Span(member, k, lease.token(), taken.calledTick, got));
     }
     taken.group.tokens().forEach((name, token) -> holding.tokens.put(keyOf(kind, name), token));
+  }
+
+  /** What it can show to resources that both levels change; asks the store if it is a run. */
+  private LevelFences.@Nullable Pass passOf(Step step, Holding holding)
+      throws InterruptedException {
+    if (!world.plan().setting().fencesLevels() || step.what() == What.NAMED) {
+      return null;
+    }
+    if (step.what() == What.GLOBAL) {
+      return new LevelFences.Pass(true, holding.tokens.getOrDefault(Plan.GLOBAL, 0L), false);
+    }
+    try {
+      LockStatus global = models.inspectGlobal();
+      OptionalLong token = global.token();
+      boolean known = token.isPresent() || global.state() == LockStatus.State.FREE;
+      boolean within = world.judge().isHeldAbove(member, token);
+      return known
+          ? LevelFences.passOfRun(token, global.state() != LockStatus.State.FREE, within)
+          : null;
+    } catch (LockException unknown) {
+      return null;
+    }
   }
 
   private void sawNested() {
@@ -207,6 +248,7 @@ final class Player {
 
   private boolean work(Step step, LeaseGroup group, Holding holding) throws InterruptedException {
     world.judge().fences().touch(holding);
+    world.judge().levelFences().touch(holding);
     boolean askedForMore = step.more().isEmpty();
     for (long worked = 0; worked < step.workMillis(); worked += step.beatMillis()) {
       if (!beat(group, holding)) {
@@ -248,6 +290,7 @@ final class Player {
     } else {
       note(holding, taken);
       world.judge().fences().touch(holding);
+      world.judge().levelFences().touch(holding);
     }
   }
 
@@ -260,6 +303,7 @@ final class Player {
     } catch (LockLostException lost) {
       world.calls().end(call, String.valueOf(lost.getMessage()));
       world.judge().saw(Sight.LOSS);
+      world.judge().lost(holding, String.valueOf(lost.getMessage()));
       holding.ended = true;
       requireStillLost(group, holding);
       return false;
@@ -267,9 +311,12 @@ final class Player {
     world.calls().end(call, "yes");
     world.judge().believes(holding);
     world.judge().fences().read(holding);
+    world.judge().levelFences().read(holding);
     world.judge().counters().read(holding);
     member.sleep(world.latencyMillis());
+    world.standBeforeWrite(member);
     world.judge().fences().write(holding);
+    world.judge().levelFences().write(holding);
     if (holding.isBelieved()) {
       world.judge().counters().write(holding);
     }

@@ -120,21 +120,30 @@ public final class SimulateCommand implements Callable<Integer> {
   private static void tellSmallest(PrintWriter out, History failure) {
     long seed = failure.plan().seed();
     out.printf("%nReplay it: ./fen-verify simulate --seed %d --histories 1%n", seed);
-    out.printf("Cut down to what it takes:%n%n");
     Violation.Rule rule = failure.violations().get(0).rule();
-    tell(out, new World(new Shrinker(failure.plan(), rule).shrink(), true).play());
+    if (rule == Violation.Rule.SPIN) {
+      out.println("It is not cut down: each try would leave another thread behind that computes.");
+      out.flush();
+      return;
+    }
+    out.printf("Cut down to what it takes, and without what is only repeated:%n%n");
+    History smallest = new World(new Shrinker(failure.plan(), rule).shrink(), true).play();
+    tell(out, smallest, Trace.withoutRepetition(smallest.trace()));
   }
 
   private static void tell(PrintWriter out, History history) {
+    tell(out, history, history.trace());
+  }
+
+  private static void tell(PrintWriter out, History history, List<String> trace) {
     Plan plan = history.plan();
     out.println("seed " + plan.seed() + ", " + plan.setting());
-    out.println(plan.isInBounds() ? "clocks in bounds" : "clocks out of bounds");
     tell(out, "process", plan.actors());
     tell(out, "fault", plan.faults());
     tell(out, "outage", plan.outages());
     tell(out, "event", plan.events());
     out.println();
-    history.trace().forEach(out::println);
+    trace.forEach(out::println);
     out.println();
     if (history.violations().isEmpty()) {
       out.println("No violation.");

@@ -24,6 +24,8 @@ record Violation(Rule rule, String detail) {
     BOUND,
     /** A lock whose holder is gone is to be had in time. */
     PROGRESS,
+    /** Whom nothing hinders, and nobody disturbs, keeps what it holds. */
+    KEPT,
     /** After everybody has gone nothing is held. */
     LEFT_HELD,
     /** What the registers answered has an order. */
@@ -31,7 +33,9 @@ record Violation(Rule rule, String detail) {
     /** The acquisitions of a lock have an order. */
     LOCK_ORDER,
     /** Nothing throws what it does not declare, and nobody waits for ever. */
-    FAILURE
+    FAILURE,
+    /** Nobody computes for ever. */
+    SPIN
   }
 
   @Override

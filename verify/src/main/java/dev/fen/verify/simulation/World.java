@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class World {
 
   /** A simulated machine that is up for so long has shown what it can. */
-  private static final Duration LIMIT = Duration.ofMinutes(20);
+  private static final Duration LIMIT = Duration.ofHours(1);
 
   private final Plan plan;
   private final Simulation simulation;
@@ -41,12 +41,15 @@ final class World {
   private final Map<Integer, Map<Integer, Plan.Fault>> faults = new HashMap<>();
   private final Map<String, List<String>> bodies = new HashMap<>();
   private final Random latencies;
+  private final Random stands;
   private boolean quiet;
 
   World(Plan plan, boolean traced) {
     this.plan = plan;
     simulation = new Simulation(plan.seed());
+    simulation.driftStoreClock(plan.setting().rate());
     latencies = new Random(~plan.seed());
+    stands = new Random(~plan.seed() * 31);
     trace = new Trace(simulation, traced);
     judge = new Judge(this);
     calls = new Calls(this);
@@ -105,10 +108,16 @@ final class World {
 
   /** Plays it to the end. */
   History play() {
+    if (plan.setting().rate() != 1) {
+      judge.saw(Sight.STORE_DRIFT);
+    }
     try {
       simulation.run(director, this::direct);
+    } catch (Simulation.NeverWaits never) {
+      judge.violated(Rule.SPIN, String.valueOf(never.getMessage()));
     } catch (AssertionError failed) {
-      judge.violated(Rule.FAILURE, String.valueOf(failed.getMessage()));
+      Throwable cause = failed.getCause();
+      judge.violated(Rule.FAILURE, String.valueOf(cause == null ? failed.getMessage() : cause));
     }
     return new History(plan, judge.violations(), judge.sights(), trace.lines());
   }
@@ -128,10 +137,24 @@ final class World {
     // What is undone in the background is undone by then.
     director.sleep(Duration.ofSeconds(8));
     judge.judgeLeftHeld(members);
-    Member last = join(new Plan.Actor(-1, -1, false, 1, 0, 1_000, List.of()), "closing");
+    Plan.Actor dead = hostOfDead();
+    int host = dead == null ? -1 : dead.host();
+    boolean cloned = dead != null && dead.cloned();
+    Member last = join(new Plan.Actor(-1, host, cloned, 1, 0, 1_000, List.of()), "closing");
     last.process().start("work", () -> new Closing(this, last).run()).join();
     judge.judgeRegisters();
     judge.judgeOrder();
+    judge.judgeWhole();
+  }
+
+  /** One that died while it held something, in every other history. */
+  private Plan.@Nullable Actor hostOfDead() {
+    return members.stream()
+        .filter(one -> plan.seed() % 2 == 0)
+        .filter(one -> one.crashed && one.holdings.stream().anyMatch(holding -> !holding.ended))
+        .map(Member::actor)
+        .findFirst()
+        .orElse(null);
   }
 
   /** Waits until everybody has gone; false if that takes too long. */
@@ -223,6 +246,16 @@ final class World {
     }
   }
 
+  /**
+   * Now and then a process stands still just before it writes what it made sure of before. Only
+   * what is fenced stays right then, and few stops would hit that moment by chance.
+   */
+  void standBeforeWrite(Member member) {
+    if (plan.setting().fencesLevels() && stands.nextInt(40) == 0) {
+      strike(member, Blow.STOP, stands.nextInt((int) (4 * member.actor().ttlMillis())));
+    }
+  }
+
   private boolean befall(Member member, Blow blow, long millis) {
     if (blow == Blow.NONE || member.crashed || member.done) {
       return false;
@@ -236,11 +269,15 @@ final class World {
     if (millis > member.actor().ttlMillis()) {
       judge.saw(Sight.LONG_PAUSE);
     }
+    if (millis >= 60_000) {
+      judge.saw(Sight.PAUSE_OF_MINUTES);
+    }
     Duration inAll = member.stop(millis);
     if (blow == Blow.STOP) {
       member.process().stop(inAll);
     } else {
       member.holdings.forEach(holding -> holding.suspect = true);
+      member.suspended = true;
       member.process().suspend(inAll);
     }
     return true;
@@ -248,6 +285,7 @@ final class World {
 
   private void crash(Member member) {
     member.crashed = true;
+    member.crashedNanos = nowNanos();
     if (member.holdings.stream().anyMatch(holding -> !holding.ended)) {
       judge.saw(Sight.CRASH);
     }
@@ -267,6 +305,7 @@ final class World {
       case SUSPEND -> befall(member, Blow.SUSPEND, event.amount());
       case WALL -> {
         judge.saw(Sight.WALL_STEP);
+        member.setBack |= event.amount() < 0;
         member.process().stepWallClock(millis(event.amount()));
       }
       case RATE -> {
@@ -275,6 +314,7 @@ final class World {
       }
       case STORE_CLOCK -> {
         judge.saw(Sight.STORE_STEP);
+        judge.storeStepped(event.amount());
         simulation.stepStoreClock(event.amount());
       }
       case REMOVE -> change(event.key(), null);
@@ -288,6 +328,14 @@ final class World {
         .filter(member -> member.actor().id() == actor)
         .findFirst()
         .orElse(members.get(0));
+  }
+
+  /** The process that wrote a record. */
+  @Nullable Member writerOf(Body body) {
+    return members.stream()
+        .filter(member -> body.holder().startsWith(member + "@"))
+        .findFirst()
+        .orElse(null);
   }
 
   private void restore(String key, int back) {

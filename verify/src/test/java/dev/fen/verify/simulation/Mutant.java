@@ -1,5 +1,6 @@
 package dev.fen.verify.simulation;
 
+import dev.fen.verify.simulation.Violation.Rule;
 import java.util.List;
 
 /**
@@ -7,9 +8,10 @@ import java.util.List;
  *
  * @param name what is wrong with it
  * @param firstSeed where the hunt for it begins in tests
+ * @param rule which promise it breaks: one that is found by another check is found by accident
  * @param changes to the source
  */
-record Mutant(String name, long firstSeed, List<Change> changes) {
+record Mutant(String name, long firstSeed, Rule rule, List<Change> changes) {
 
   /**
    * A change to one source file.
@@ -20,14 +22,15 @@ record Mutant(String name, long firstSeed, List<Change> changes) {
    */
   record Change(String type, String old, String replacement) {}
 
-  static Mutant of(String name, long firstSeed, String type, String old, String replacement) {
-    return new Mutant(name, firstSeed, List.of(new Change(type, old, replacement)));
+  static Mutant of(
+      String name, long firstSeed, Rule rule, String type, String old, String replacement) {
+    return new Mutant(name, firstSeed, rule, List.of(new Change(type, old, replacement)));
   }
 
   Mutant and(String type, String old, String replacement) {
     List<Change> all = new java.util.ArrayList<>(changes);
     all.add(new Change(type, old, replacement));
-    return new Mutant(name, firstSeed, List.copyOf(all));
+    return new Mutant(name, firstSeed, rule, List.copyOf(all));
   }
 
   @Override
