@@ -287,7 +287,9 @@ final class Judge {
   }
 
   private boolean isKeptOutByGlobal(String key, long asked) {
-    return isModel(key) && (isHeld(Plan.GLOBAL) || globalHeldNanos >= asked);
+    // What cannot be read counts as held.
+    return isModel(key)
+        && (isHeld(Plan.GLOBAL) || unreadable().contains(Plan.GLOBAL) || globalHeldNanos >= asked);
   }
 
   /** The holder, if it was told that it holds the lock, and its death can be proven here. */
@@ -379,8 +381,8 @@ final class Judge {
       return;
     }
     long ttl = TimeUnit.MILLISECONDS.toNanos(member.actor().ttlMillis());
-    boolean hindered = member.troubledNanos >= since - ttl;
-    if (!hindered && world.nowNanos() - since > ttl / 2 + TimeUnit.SECONDS.toNanos(1)) {
+    if (!member.isHinderedSince(since - ttl)
+        && world.nowNanos() - since > ttl / 2 + TimeUnit.SECONDS.toNanos(1)) {
       violated(
           Rule.EXCLUSION,
           member

@@ -136,6 +136,9 @@ final class PlannedStore extends ForwardingRegisterStore {
       world.strike(member, fault.blow(), fault.blowMillis());
     }
     member.sleep(half + (fault == null ? 0 : fault.afterMillis()));
+    if (fault != null) {
+      member.noteTrouble();
+    }
     if (world.trace().isWanted()) {
       world.trace().say(member.toString(), "<- " + text + ": " + shown(result));
     }
