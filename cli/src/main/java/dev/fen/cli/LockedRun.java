@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,10 @@ final class LockedRun {
   private final WarmUp warmUp = new WarmUp(Path.of(System.getProperty("java.io.tmpdir")));
   private final List<LeaseGroup> groups = new ArrayList<>();
   private final AtomicReference<@Nullable LockLostException> firstLoss = new AtomicReference<>();
+
+  /** Made before the wait: the first use of a method reference is slow. */
+  private final Consumer<LockLostException> whenLost = this::lost;
+
   private final Object wait = new Object();
   private @Nullable Thread waiting; // guarded by wait
 
@@ -140,7 +145,7 @@ final class LockedRun {
 
   private void add(LeaseGroup group) {
     groups.add(group);
-    group.onLost(this::lost);
+    group.onLost(whenLost);
   }
 
   private void lost(LockLostException loss) {
@@ -155,7 +160,9 @@ final class LockedRun {
 
   private Outcome runUnder() {
     try {
-      groups.forEach(LeaseGroup::ensureHeld);
+      for (LeaseGroup group : groups) {
+        group.ensureHeld();
+      }
     } catch (LockLostException loss) {
       // Its listener may not have been told yet; the command is not started then.
       lost(loss);
