@@ -8,6 +8,7 @@ import dev.fen.lock.Lease;
 import dev.fen.lock.LeaseGroup;
 import dev.fen.lock.LockLostException;
 import dev.fen.lock.LockOptions;
+import dev.fen.lock.LockService;
 import dev.fen.lock.LossCause;
 import dev.fen.lock.ReleaseResult;
 import dev.fen.lock.platform.ProcessMark;
@@ -206,6 +207,24 @@ interface LeaseClockContract extends Contract {
           scenario.medium().overwrite(Scenario.KEY, revision.replaceFirst("\"revision\":7,"));
           a.process().sleep(Duration.ofSeconds(11));
           assertThat(loss(lease).lossCause()).isEqualTo(LossCause.TAKEN_OVER);
+        });
+  }
+
+  @Test
+  default void aLeaseOfAnotherServiceOfTheSameProcessIsNotTakenForItsOwn() {
+    playOnce(
+        (scenario, a, b) -> {
+          Lease lease = a.acquire();
+          try (LockService second =
+              new LockService(
+                  scenario.medium().open(a.process()), a.locks().defaults(), a.process())) {
+            assertThat(second.forceRelease(Scenario.LOCK, OptionalLong.empty())).isNotNull();
+            Lease taken = second.acquire(Scenario.LOCK);
+            a.store().next(Kind.REPLACE, Fate.LOST);
+            a.process().sleep(Duration.ofSeconds(15));
+            assertThat(loss(lease).lossCause()).isEqualTo(LossCause.TAKEN_OVER);
+            taken.ensureHeld();
+          }
         });
   }
 
