@@ -46,7 +46,8 @@ public interface Lease extends AutoCloseable {
    * Makes sure that the lock is still held, immediately before something that must not happen
    * without it. Usually answers from memory. When the wall clock ran ahead of the monotonic one, as
    * it does over a suspension of the machine, the lease is in doubt, and this call waits until a
-   * renewal has proven it or it has run out: never longer than the ttl.
+   * renewal has proven it or it has run out: never longer than the ttl, but for a machine that is
+   * suspended again meanwhile, which has to be proven anew.
    *
    * <p>After a forced release by somebody else the holder learns of it at its next renewal; until
    * then this call still succeeds. That is what the fencing token is for.

@@ -14,7 +14,14 @@ final class Calls {
   private static final long MARGIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   /** A call that has not ended. */
-  record Open(Member member, String what, long limitMillis, long startNanos, long stoodNanos) {}
+  record Open(
+      Member member,
+      String what,
+      long limitMillis,
+      long againMillis,
+      long startNanos,
+      long stoodNanos,
+      int doubts) {}
 
   private final World world;
   private final List<Open> open = new ArrayList<>();
@@ -30,9 +37,26 @@ final class Calls {
    *     the process stands still
    */
   Open begin(Member member, String what, long limitMillis) {
+    return begin(member, what, limitMillis, 0);
+  }
+
+  /**
+   * A call begins.
+   *
+   * @param limitMillis as above
+   * @param againMillis how much longer for each time that the process has to doubt anew
+   */
+  Open begin(Member member, String what, long limitMillis, long againMillis) {
     world.trace().say(member.toString(), what);
     Open call =
-        new Open(member, what, limitMillis, member.process().nanoTime(), member.stoodNanos());
+        new Open(
+            member,
+            what,
+            limitMillis,
+            againMillis,
+            member.process().nanoTime(),
+            member.stoodNanos(),
+            member.doubts);
     open.add(call);
     return call;
   }
@@ -44,7 +68,8 @@ final class Calls {
     world.trace().say(member.toString(), "  " + call.what + ": " + how);
     long stood = member.stoodNanos() - call.stoodNanos;
     long took = member.process().nanoTime() - call.startNanos - stood;
-    long limit = TimeUnit.MILLISECONDS.toNanos(call.limitMillis) + MARGIN_NANOS;
+    long again = call.againMillis * (member.doubts - call.doubts);
+    long limit = TimeUnit.MILLISECONDS.toNanos(call.limitMillis + again) + MARGIN_NANOS;
     if (took > limit) {
       world
           .judge()

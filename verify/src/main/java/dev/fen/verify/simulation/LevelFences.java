@@ -144,6 +144,7 @@ final class LevelFences {
             && !judge.wasChanged(Plan.GLOBAL)
             && !judge.wasChanged(key)
             && !judge.isLetInByChanged(holding.member)
+            && !holding.member.mayMissSuspension()
             && fence.touchedBy.stream()
                 .allMatch(other -> other == holding || isLater(holding, other, key));
     if (wronged) {

@@ -54,6 +54,9 @@ final class Member {
   /** Whether its machine was ever suspended. */
   boolean suspended;
 
+  /** How often its machine was suspended, or its wall clock stepped. */
+  int doubts;
+
   /** Whether its wall clock was ever set back. */
   boolean setBack;
 

@@ -296,8 +296,8 @@ final class Player {
 
   /** Makes sure that it is held, and then writes; between the two anything may happen. */
   private boolean beat(LeaseGroup group, Holding holding) {
-    Calls.Open call =
-        world.calls().begin(member, "ensure held " + holding.tokens, member.actor().ttlMillis());
+    long ttl = member.actor().ttlMillis();
+    Calls.Open call = world.calls().begin(member, "ensure held " + holding.tokens, ttl, ttl);
     try {
       group.ensureHeld();
     } catch (LockLostException lost) {

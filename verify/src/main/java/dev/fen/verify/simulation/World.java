@@ -278,6 +278,7 @@ final class World {
     } else {
       member.holdings.forEach(holding -> holding.suspect = true);
       member.suspended = true;
+      member.doubts++;
       member.process().suspend(inAll);
     }
     return true;
@@ -306,6 +307,7 @@ final class World {
       case WALL -> {
         judge.saw(Sight.WALL_STEP);
         member.setBack |= event.amount() < 0;
+        member.doubts++;
         member.process().stepWallClock(millis(event.amount()));
       }
       case RATE -> {
