@@ -35,7 +35,7 @@ final class Stage {
 
   static final Duration TTL = Duration.ofSeconds(30);
 
-  private static final int RUNS = 100;
+  private static final int RUNS = 60;
 
   /** For one run, which takes a millisecond or two. */
   private static final Duration LIMIT = Duration.ofSeconds(20);

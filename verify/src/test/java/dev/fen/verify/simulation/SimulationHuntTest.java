@@ -2,9 +2,11 @@ package dev.fen.verify.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The production classes under twenty thousand seeds. */
+@Tag("jdk-independent")
 class SimulationHuntTest {
 
   /** Where another JDK runs the same tests beside, a part of them will do. */
