@@ -120,9 +120,11 @@ final class Drain {
     }
     Map<RegisterKey, Version> released = new HashMap<>();
     List<LockName> unread = new ArrayList<>();
+    StoreFailure hidden = null;
     for (ListResult.Entry entry : ((ListResult.Listed) result).entries()) {
       LockName lock = LockName.ofKey(context.namespace(), entry.key());
       if (lock == null) {
+        hidden = hidden == null ? Listing.hiddenBelow(context, entry) : hidden;
         continue;
       }
       if (known.of(entry.key()).equals(Optional.of(entry.version()))) {
@@ -131,10 +133,11 @@ final class Drain {
         unread.add(lock);
       }
     }
-    return read(unread, released);
+    return read(unread, released, hidden);
   }
 
-  private Pass read(List<LockName> unread, Map<RegisterKey, Version> released)
+  private Pass read(
+      List<LockName> unread, Map<RegisterKey, Version> released, @Nullable StoreFailure hidden)
       throws InterruptedException {
     Batch<Look> batch = new Batch<>(context.platform(), unread.size(), late -> {});
     for (int i = 0; i < unread.size(); i++) {
@@ -143,7 +146,7 @@ final class Drain {
     }
     List<@Nullable Look> looks = batch.await(callsEndNanos, () -> {});
     List<Busy> busy = new ArrayList<>();
-    StoreFailure failure = null;
+    StoreFailure failure = hidden;
     for (int i = 0; i < unread.size(); i++) {
       LockName lock = unread.get(i);
       Look look = looks.get(i);

@@ -4,7 +4,6 @@ import dev.fen.lock.store.ListResult;
 import dev.fen.lock.store.StoreFailure;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -31,13 +30,35 @@ final class Listing {
     if (result instanceof ListResult.Unknown unknown) {
       throw new LockStoreException(LockKind.NAMED, "", unknown.failure());
     }
-    List<LockName> locks =
-        ((ListResult.Listed) result)
-            .entries().stream()
-                .map(entry -> LockName.ofKey(context.namespace(), entry.key()))
-                .filter(Objects::nonNull)
-                .toList();
+    List<LockName> locks = new ArrayList<>();
+    for (ListResult.Entry entry : ((ListResult.Listed) result).entries()) {
+      LockName lock = LockName.ofKey(context.namespace(), entry.key());
+      StoreFailure hidden = lock == null ? hiddenBelow(context, entry) : null;
+      if (hidden != null) {
+        throw new LockStoreException(LockKind.NAMED, "", hidden);
+      }
+      if (lock != null) {
+        locks.add(lock);
+      }
+    }
     return statusesOf(context, locks, deadline);
+  }
+
+  /**
+   * Why there may be locks that a listing does not show, below something that is no lock.
+   *
+   * @return null if it is none of ours
+   */
+  static @Nullable StoreFailure hiddenBelow(LockContext context, ListResult.Entry entry) {
+    return entry.version().equals(ListResult.NOT_LOOKED_INTO)
+        ? StoreFailure.passing(
+            entry.key()
+                + " in "
+                + context.store().location()
+                + " cannot be looked into, and which locks are held below it is not known: see to it that"
+                + " this user may read it and all that is in it",
+            null)
+        : null;
   }
 
   private static List<LockStatus> statusesOf(

@@ -14,7 +14,9 @@ import dev.fen.lock.LockStoreException;
 import dev.fen.lock.LockTimeoutException;
 import dev.fen.lock.Namespace;
 import dev.fen.lock.ReleasedVersions;
+import dev.fen.lock.store.ListResult;
 import dev.fen.lock.store.RegisterKey;
+import dev.fen.lock.store.RegisterStore;
 import dev.fen.testkit.FaultyRegisterStore.Fate;
 import dev.fen.testkit.FaultyRegisterStore.Kind;
 import dev.fen.testkit.Scenario.Party;
@@ -269,6 +271,32 @@ interface StructuralContract extends Contract {
           assertThat(a.locks().listAll())
               .extracting(LockStatus::kind)
               .containsExactly(LockKind.GLOBAL);
+        });
+  }
+
+  @Test
+  default void whatMayBeBelowAFolderThatCannotBeLookedIntoIsNotTakenForReleased() {
+    play(
+        (scenario, a, b) -> {
+          RegisterStore store =
+              new ForwardingRegisterStore(a.store()) {
+                @Override
+                public ListResult list(String prefix) {
+                  return new ListResult.Listed(
+                      List.of(
+                          new ListResult.Entry(
+                              new RegisterKey("locks/models/t"), ListResult.NOT_LOOKED_INTO)));
+                }
+              };
+          try (LockService locks = new LockService(store, a.locks().defaults(), a.process())) {
+            LockOptions brief = locks.defaults().withMaxWait(Duration.ofSeconds(10));
+            assertThatThrownBy(() -> locks.models().acquireGlobal(brief, status -> {}))
+                .isInstanceOf(LockTimeoutException.class)
+                .hasMessageContaining("locks/models/t in ");
+            assertThatThrownBy(locks::listAll)
+                .isInstanceOf(LockStoreException.class)
+                .hasMessageContaining("locks/models/t in ");
+          }
         });
   }
 

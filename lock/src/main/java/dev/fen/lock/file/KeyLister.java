@@ -32,6 +32,9 @@ final class KeyLister {
   private final String prefix;
   private final List<ListResult.Entry> found = new ArrayList<>();
 
+  /** A folder of which nobody can tell whose it is. */
+  private @Nullable IOException nameless;
+
   KeyLister(Disk disk, Scratch scratch, Registers registers, Path root, String prefix) {
     this.disk = disk;
     this.scratch = scratch;
@@ -49,6 +52,9 @@ final class KeyLister {
     } else if (keyOf(prefix.substring(0, slash)) != null) {
       String start = prefix.substring(0, slash);
       walk(root.resolve(FolderNames.encodePath(start)), start);
+    }
+    if (nameless != null) {
+      throw nameless;
     }
     found.sort((a, b) -> a.key().compareTo(b.key()));
     return found;
@@ -97,7 +103,7 @@ final class KeyLister {
     if (attributes == null) {
       return;
     }
-    String segment = segmentOf(child);
+    String segment = segmentOf(child, attributes.isDirectory());
     if (segment == null) {
       return;
     }
@@ -119,25 +125,29 @@ final class KeyLister {
     try {
       walk(folder, key.path());
     } catch (IOException e) {
-      found.add(new ListResult.Entry(key, UNREADABLE));
+      found.add(new ListResult.Entry(key, ListResult.NOT_LOOKED_INTO));
     }
   }
 
-  private @Nullable String segmentOf(Path folder) throws IOException {
+  private @Nullable String segmentOf(Path folder, boolean isFolder) throws IOException {
     String name = folder.getFileName().toString();
     if (!FolderNames.isCut(name)) {
       return FolderNames.decode(name);
+    }
+    if (!isFolder) {
+      return null;
     }
     String told = disk.readName(folder.resolve(FolderNames.NAME_FILE));
     if (told != null && FolderNames.encode(told).equals(name)) {
       return told;
     }
     if (FolderNames.isLongCut(name) && holdsAnything(folder)) {
-      throw new IOException(
-          folder
-              + " has lost the file "
-              + FolderNames.NAME_FILE
-              + ", which tells whose it is: remove the folder if nobody uses that lock");
+      nameless =
+          new IOException(
+              folder
+                  + " has lost the file "
+                  + FolderNames.NAME_FILE
+                  + ", which tells whose it is: remove the folder if nobody uses that lock");
     }
     return null;
   }

@@ -6,6 +6,12 @@ import java.util.List;
 public sealed interface ListResult {
 
   /**
+   * The version of an entry for what could not be looked into: whether that is a register, and
+   * which are below it, is not known. No read gives this version.
+   */
+  Version NOT_LOOKED_INTO = new Version("not looked into");
+
+  /**
    * The registers under the prefix, in the order of their keys.
    *
    * @param entries one entry for each register that is there

@@ -624,6 +624,24 @@ class FileRegisterStoreTest {
   }
 
   @Test
+  void soDoesOneFurtherDown() throws IOException {
+    growTo(1);
+    applied(store.create(new RegisterKey("locks/models/t/" + "x".repeat(300) + ".lock"), "one"));
+    Path at = root.resolve("locks/models/t").resolve(FolderNames.encode("x".repeat(300) + ".lock"));
+    Files.delete(at.resolve("~name"));
+    assertThat(((ListResult.Unknown) store.list("locks/")).failure().message())
+        .contains(at + " has lost the file ~name");
+    assertThat(listed("locks/named/")).containsExactly(KEY.path());
+  }
+
+  @Test
+  void aForeignFileWithALongNameHidesNothing() throws IOException {
+    growTo(1);
+    Files.createFile(root.resolve("locks/named").resolve("a".repeat(150) + "~"));
+    assertThat(listed("")).containsExactly(KEY.path());
+  }
+
+  @Test
   void aLostNameIsToldAgainByTheNextCreate() throws IOException {
     RegisterKey key = new RegisterKey("locks/" + "x".repeat(300));
     applied(store.create(key, "one"));
