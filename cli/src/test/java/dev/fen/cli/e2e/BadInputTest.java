@@ -180,17 +180,17 @@ final class BadInputTest {
     assumeTrue(Users.canMount());
     String script =
         "mkdir m && mount -t tmpfs -o size=64k tmpfs m && cd m && mkdir .fen && $FEN exec --lock a -- true"
-            + " && { head -c 200000 /dev/zero > fill 2> /dev/null; $FEN exec --lock a --wait 1 -- echo never; }";
+            + " && { head -c 200000 /dev/zero > fill 2> /dev/null; $FEN exec --lock a --wait 5 -- echo never; }";
 
     Ended ended = inOwnMounts(script);
 
     assertThat(ended.code()).isEqualTo(75);
     assertThat(ended.out()).isEmpty();
     assertThat(ended.err())
-        .startsWith("fen: waiting up to 1 s for lock \"a\" in ")
+        .startsWith("fen: waiting up to 5 s for lock \"a\" in ")
         .contains(
             "; trying again\n",
-            "\nfen: lock \"a\" was not to be had within 1 s: nobody holds it, but taking it failed")
+            "\nfen: lock \"a\" was not to be had within 5 s: nobody holds it, but taking it failed")
         .contains(folder.resolve("m/.fen").toString(), "No space left on device", "free space")
         .doesNotContain("Exception");
   }
