@@ -40,13 +40,16 @@ final class BucketCandidate implements Candidate {
 
   @Override
   public RegisterStore connect(@Nullable TagForm tagForm) {
-    return tagForm == null ? settings.open() : settings.withTagForm(tagForm).open();
+    return with(tagForm).open();
+  }
+
+  private S3Settings with(@Nullable TagForm tagForm) {
+    return tagForm == null ? settings : settings.withTagForm(tagForm);
   }
 
   @Override
   public Optional<LateWriter> lateWriter(@Nullable TagForm tagForm) {
-    LateBodies bodies =
-        (tagForm == null ? settings : settings.withTagForm(tagForm)).openForLateBodies();
+    LateBodies bodies = with(tagForm).openForLateBodies();
     return Optional.of(
         new LateWriter() {
           @Override

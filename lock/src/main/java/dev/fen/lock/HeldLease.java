@@ -356,9 +356,10 @@ final class HeldLease implements Lease {
 
   /** Whether the wall clock ran ahead of the monotonic one since the last good renewal was sent. */
   private boolean isInDoubt() {
-    long monotonic = platform().nanoTime() - goodSentNanos;
-    long wall = TimeUnit.MILLISECONDS.toNanos(platform().currentTimeMillis() - goodSentMillis);
-    return wall - monotonic > Math.max(TimeUnit.SECONDS.toNanos(1), ttlNanos / 20);
+    long ahead =
+        Staleness.wallAheadNanos(
+            platform().nanoTime() - goodSentNanos, platform().currentTimeMillis() - goodSentMillis);
+    return ahead > Math.max(TimeUnit.SECONDS.toNanos(1), ttlNanos / 20);
   }
 
   private void giveStepWaiters() {

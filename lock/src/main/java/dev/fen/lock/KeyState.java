@@ -164,11 +164,10 @@ final class KeyState {
    */
   synchronized void doubtStoreTime(long nowNanos, long nowMillis) {
     StoreTime time = storeTime;
-    if (time != null) {
-      long wall = TimeUnit.MILLISECONDS.toNanos(nowMillis - time.atMillis);
-      if (wall - (nowNanos - time.atNanos) > TimeUnit.SECONDS.toNanos(1)) {
-        storeTime = null;
-      }
+    if (time != null
+        && Staleness.wallAheadNanos(nowNanos - time.atNanos, nowMillis - time.atMillis)
+            > TimeUnit.SECONDS.toNanos(1)) {
+      storeTime = null;
     }
   }
 

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -184,17 +185,22 @@ final class LockContext {
     return processes.user() + "@" + processes.self().host();
   }
 
+  /** Notes the store's clock as an answer that has just come tells it. */
+  void noteStoreTime(KeyState keyState, OptionalLong millis) {
+    keyState.noteStoreTime(millis, platform.nanoTime(), platform.currentTimeMillis());
+  }
+
   /** What a read that was answered says about a lock. */
   Sighting sighting(ReadResult result, KeyState keyState, long askedNanos) {
     long answeredNanos = platform.nanoTime();
     if (result instanceof ReadResult.Absent absent) {
-      keyState.noteStoreTime(absent.storeTimeMillis(), answeredNanos, platform.currentTimeMillis());
+      noteStoreTime(keyState, absent.storeTimeMillis());
       Sighting nothing = Sighting.ofAbsent(answeredNanos);
       keyState.noteSighting(nothing);
       return nothing;
     }
     ReadResult.Present present = (ReadResult.Present) result;
-    keyState.noteStoreTime(present.storeTimeMillis(), answeredNanos, platform.currentTimeMillis());
+    noteStoreTime(keyState, present.storeTimeMillis());
     long unchangedNanos = keyState.sighted(present.version(), askedNanos, answeredNanos);
     Sighting seen = Sighting.of(present, unchangedNanos, answeredNanos, this, keyState);
     keyState.noteSighting(seen);

@@ -166,7 +166,7 @@ final class Settlement {
     if (result instanceof ReadResult.Unknown unknown) {
       readAfterPause(unknown.failure());
     } else if (result instanceof ReadResult.Absent absent) {
-      noteStoreTime(absent.storeTimeMillis());
+      context.noteStoreTime(keyState, absent.storeTimeMillis());
       if (version == null) {
         writeInTurn();
       } else {
@@ -177,13 +177,8 @@ final class Settlement {
     }
   }
 
-  private void noteStoreTime(OptionalLong millis) {
-    Platform platform = context.platform();
-    keyState.noteStoreTime(millis, platform.nanoTime(), platform.currentTimeMillis());
-  }
-
   private void decide(ReadResult.Present present) {
-    noteStoreTime(present.storeTimeMillis());
+    context.noteStoreTime(keyState, present.storeTimeMillis());
     LockRecord found =
         LockRecord.parse(present.body()) instanceof LockRecord.Content.Readable readable
             ? readable.record()

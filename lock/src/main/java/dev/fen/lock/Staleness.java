@@ -24,6 +24,18 @@ final class Staleness {
 
   private Staleness() {}
 
+  /**
+   * How far the wall clock has run ahead of the monotonic one in a time, as it does where the
+   * machine was suspended.
+   *
+   * @param monotonicNanos what went by on the monotonic clock
+   * @param wallMillis what went by on the wall clock
+   * @return nanoseconds; negative if it fell behind
+   */
+  static long wallAheadNanos(long monotonicNanos, long wallMillis) {
+    return TimeUnit.MILLISECONDS.toNanos(wallMillis) - monotonicNanos;
+  }
+
   /** How long a holder may believe in its lease after it sent its last renewal. */
   static long beliefNanos(long ttlMillis) {
     long ttl = TimeUnit.MILLISECONDS.toNanos(ttlMillis);

@@ -120,7 +120,6 @@ final class ServerMedium implements Medium {
     }
 
     private ReadResult shown(ReadResult result, long askedMillis) {
-      long ahead = ahead();
       if (result instanceof ReadResult.Absent absent) {
         return new ReadResult.Absent(shownTime(absent.storeTimeMillis(), askedMillis));
       }
@@ -128,6 +127,7 @@ final class ServerMedium implements Medium {
         return result;
       }
       said.put(present.version(), present);
+      long ahead = ahead();
       long written = aheadWhenWritten.getOrDefault(present.version(), ahead);
       return new ReadResult.Present(
           present.version(),

@@ -14,12 +14,13 @@ import dev.fen.lock.ReleaseResult;
 import dev.fen.lock.platform.ProcessMark;
 import dev.fen.testkit.FaultyRegisterStore.Fate;
 import dev.fen.testkit.FaultyRegisterStore.Kind;
+import dev.fen.testkit.FaultyRegisterStore.Request;
 import dev.fen.testkit.Scenario.Party;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -92,21 +93,8 @@ interface LeaseClockContract extends Contract {
         });
   }
 
-  /** Suspends a machine for long, in the middle of the first replacement of a key. */
-  private static void suspendOnce(Party party, String key) {
-    AtomicBoolean over = new AtomicBoolean();
-    party
-        .store()
-        .always(
-            request -> {
-              if (request.kind() == Kind.REPLACE
-                  && request.key().equals(key)
-                  && over.compareAndSet(false, true)) {
-                party.process().suspend(Duration.ofMinutes(5));
-              }
-              return false;
-            },
-            Fate.DONE);
+  private static Predicate<Request> replacing(String key) {
+    return request -> request.kind() == Kind.REPLACE && request.key().equals(key);
   }
 
   @Test
@@ -116,7 +104,7 @@ interface LeaseClockContract extends Contract {
           Party run = scenario.newPartyElsewhere();
           LeaseGroup group = run.acquireModels(Duration.ZERO, "t/a", "t/b");
           run.process().stepWallClock(Duration.ofMinutes(1));
-          suspendOnce(run, "locks/models/t/b.lock");
+          run.suspendOnce(replacing("locks/models/t/b.lock"));
           SimulatedProcess.Task check =
               run.process()
                   .start(
@@ -151,7 +139,7 @@ interface LeaseClockContract extends Contract {
                                     run.process().stepWallClock(Duration.ofMinutes(1));
                                   }
                                 });
-                        suspendOnce(run, "locks/named/y.lock");
+                        run.suspendOnce(replacing("locks/named/y.lock"));
                         assertThatThrownBy(
                                 () ->
                                     run.locks()

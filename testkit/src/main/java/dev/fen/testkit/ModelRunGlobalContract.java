@@ -246,17 +246,7 @@ interface ModelRunGlobalContract extends Contract {
     play(
         (scenario, a, b) -> {
           Party run = scenario.newPartyElsewhere();
-          boolean[] suspended = {false};
-          run.store()
-              .always(
-                  request -> {
-                    if (!suspended[0] && request.key().equals(Scenario.GLOBAL.path())) {
-                      suspended[0] = true;
-                      run.process().suspend(Duration.ofMinutes(5));
-                    }
-                    return false;
-                  },
-                  Fate.DONE);
+          run.suspendOnce(request -> request.key().equals(Scenario.GLOBAL.path()));
           SimulatedProcess.Task task =
               run.process()
                   .start(

@@ -16,8 +16,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.assertj.core.api.Assertions;
 
 /**
@@ -64,6 +66,23 @@ public final class Scenario {
      */
     public ModelLocks models(LeaseGroup above) {
       return locks.models(Claims.parse(above.claims().toText()), ReleasedVersions.inMemory());
+    }
+
+    /**
+     * Has its machine suspended for five minutes, once, in the middle of a request.
+     *
+     * @param where the first request of these
+     */
+    public void suspendOnce(Predicate<FaultyRegisterStore.Request> where) {
+      AtomicBoolean over = new AtomicBoolean();
+      store.always(
+          request -> {
+            if (where.test(request) && over.compareAndSet(false, true)) {
+              process.suspend(Duration.ofMinutes(5));
+            }
+            return false;
+          },
+          FaultyRegisterStore.Fate.DONE);
     }
 
     /**

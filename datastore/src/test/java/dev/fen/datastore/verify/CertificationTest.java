@@ -736,12 +736,20 @@ class CertificationTest {
             "registers could not be removed and may stay under memory:/prefix/verify/");
   }
 
+  /** Gives it up after 7 s without a write, or 40 s in all. */
+  private static Verdict certifyInTime(
+      JumpingPlatform platform, MemoryCandidate candidate, Extent extent) throws Exception {
+    return new Certification(platform, "1.2.3", Duration.ofSeconds(15), Duration.ofMillis(1))
+        .run(
+            candidate,
+            extent,
+            new Patience(Duration.ofSeconds(7), Duration.ofSeconds(40)),
+            (check, done, of) -> {});
+  }
+
   private CannotVerifyException givenUp(JumpingPlatform platform, MemoryCandidate candidate) {
-    Patience patience = new Patience(Duration.ofSeconds(7), Duration.ofSeconds(40));
-    Certification certification =
-        new Certification(platform, "1.2.3", Duration.ofSeconds(15), Duration.ofMillis(1));
     AtomicReference<@Nullable CannotVerifyException> thrown = new AtomicReference<>();
-    assertThatThrownBy(() -> certification.run(candidate, SMALL, patience, (check, done, of) -> {}))
+    assertThatThrownBy(() -> certifyInTime(platform, candidate, SMALL))
         .isInstanceOfSatisfying(CannotVerifyException.class, thrown::set);
     return java.util.Objects.requireNonNull(thrown.get());
   }
@@ -913,13 +921,7 @@ class CertificationTest {
                   }
                 });
 
-    Verdict verdict =
-        new Certification(platform, "1.2.3", Duration.ofSeconds(15), Duration.ofMillis(1))
-            .run(
-                candidate,
-                new Extent(20, 8, 4, Duration.ZERO, true),
-                new Patience(Duration.ofSeconds(7), Duration.ofSeconds(40)),
-                (check, done, of) -> {});
+    Verdict verdict = certifyInTime(platform, candidate, new Extent(20, 8, 4, Duration.ZERO, true));
 
     assertThat(verdict.failed()).extracting(Check::name).containsExactly("overtaken write");
     assertThat(candidate.left()).isEmpty();
@@ -957,13 +959,7 @@ class CertificationTest {
           }
         };
 
-    Verdict verdict =
-        new Certification(platform, "1.2.3", Duration.ofSeconds(15), Duration.ofMillis(1))
-            .run(
-                candidate,
-                new Extent(20, 8, 4, Duration.ZERO, true),
-                new Patience(Duration.ofSeconds(7), Duration.ofSeconds(40)),
-                (check, done, of) -> {});
+    Verdict verdict = certifyInTime(platform, candidate, new Extent(20, 8, 4, Duration.ZERO, true));
 
     assertThat(verdict.failed()).extracting(Check::name).containsExactly("overtaken write");
   }

@@ -168,8 +168,8 @@ final class Mutants {
               597,
               Rule.EXCLUSION,
               HELD_LEASE,
-              "return wall - monotonic > Math.max(TimeUnit.SECONDS.toNanos(1), ttlNanos / 20);",
-              "return wall - monotonic > Long.MAX_VALUE / 2;"),
+              "return ahead > Math.max(TimeUnit.SECONDS.toNanos(1), ttlNanos / 20);",
+              "return ahead > Long.MAX_VALUE / 2;"),
           Mutant.of(
               "stale too soon",
               69,
