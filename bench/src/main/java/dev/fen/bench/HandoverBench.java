@@ -32,6 +32,7 @@ final class HandoverBench implements Callable<Integer> {
     Process other =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:-UsePerfData",
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName(),

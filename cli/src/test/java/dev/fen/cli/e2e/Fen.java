@@ -104,6 +104,7 @@ final class Fen {
               Path.of(System.getProperty("java.home"), "bin", "java").toString(),
               "-XX:TieredStopAtLevel=1",
               "-XX:+UseSerialGC",
+              "-XX:-UsePerfData",
               "-cp",
               classPath,
               Main.class.getName()));

@@ -152,7 +152,8 @@ final class VerifyTest {
     try (Running running =
         fen()
             .startShell(
-                "exec script -qec \"$FEN datastore verify --for 1h --datastore "
+                // A log of its own that the JVM is told to print must not come between the answers.
+                "exec script -qec \"_JAVA_OPTIONS=-Xlog:gc+init $FEN datastore verify --for 1h --datastore "
                     + store
                     + "\" /dev/null")) {
       running.awaitOut("fen: verifying: races 2");

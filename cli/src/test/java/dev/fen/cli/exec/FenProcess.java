@@ -90,6 +90,7 @@ final class FenProcess implements AutoCloseable {
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                   "-XX:TieredStopAtLevel=1",
                   "-XX:+UseSerialGC",
+                  "-XX:-UsePerfData",
                   "-cp",
                   System.getProperty("java.class.path")));
       line.addAll(options);

@@ -13,10 +13,12 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StreamCorruptedException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -27,6 +29,10 @@ import java.util.function.Function;
 
 /** One child, seen from its parent. Any number of threads may have calls under way. */
 final class StoreProcess implements RegisterStore {
+
+  /** What this process was given so: a log, an agent, a heap. */
+  private static final Set<String> JVM_OPTIONS =
+      Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
 
   private static final long LIMIT_SECONDS = 20;
   private static final long COMPLAINT_SECONDS = 5;
@@ -52,22 +58,33 @@ final class StoreProcess implements RegisterStore {
   /** Starts a child with the same Java and the same classes as this process. */
   static StoreProcess start(Path directory) throws IOException {
     return new StoreProcess(
-        directory,
+        directory, command(System.getProperty("java.class.path"), directory).start());
+  }
+
+  /** How a child is started: nothing but its answers may come on its standard output. */
+  static ProcessBuilder command(String classPath, Path directory) {
+    ProcessBuilder command =
         new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-XX:TieredStopAtLevel=1",
-                    "-XX:+UseSerialGC",
-                    "-Xmx64m",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    StoreChild.class.getName(),
-                    directory.toString()))
-            .start());
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xmx64m",
+                // Many that start at once may each find the others' files locked, and warn.
+                "-XX:-UsePerfData",
+                "-XX:+DisplayVMOutputToStderr",
+                "-Xlog:disable",
+                "-Xlog:all=warning:stderr",
+                "-cp",
+                classPath,
+                StoreChild.class.getName(),
+                directory.toString()));
+    command.environment().keySet().removeAll(JVM_OPTIONS);
+    return command;
   }
 
   private void readAnswers() {
-    String why = "";
+    String why;
     try (DataInputStream answers =
         new DataInputStream(new BufferedInputStream(process.getInputStream()))) {
       while (true) {
@@ -77,17 +94,19 @@ final class StoreProcess implements RegisterStore {
           call.complete(answer);
         }
       }
+    } catch (StreamCorruptedException mixed) {
+      end();
+      why =
+          " has something else than its answers on its standard output; see whether a wrapper of"
+              + " java or an agent prints there";
     } catch (IOException pipeEnded) {
-      why = complaint();
+      why =
+          " has ended before its time"
+              + complaint()
+              + "; try again, and look at memory and limits of this machine";
     }
     ended.complete(
-        StoreFailure.permanent(
-            "a process that Fen had started to check "
-                + directory
-                + " has ended before its time"
-                + why
-                + "; try again, and look at memory and limits of this machine",
-            null));
+        StoreFailure.permanent("a process that Fen had started to check " + directory + why, null));
     // Whoever comes now finds why it has ended; those before are told here.
     open.keySet().forEach(this::giveUp);
   }

@@ -12,16 +12,20 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.StreamCorruptedException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * What goes through the pipe. A message is its number, its length and its bytes; an answer bears
- * the number of its call, and answers come in any order. Both ends are of the same build.
+ * What goes through the pipe. A message is a mark, its number, its length and its bytes; an answer
+ * bears the number of its call, and answers come in any order. Both ends are of the same build.
  */
 final class Wire {
+
+  /** Begins each message: a line that a JVM or an agent in it prints does not begin so. */
+  private static final int MARK = 0xFE4E_0001;
 
   private static final int PRESENT = 1;
   private static final int ABSENT = 2;
@@ -38,14 +42,21 @@ final class Wire {
   record Message(int number, byte[] content) {
 
     void writeTo(DataOutputStream pipe) throws IOException {
+      pipe.writeInt(MARK);
       pipe.writeInt(number);
       pipe.writeInt(content.length);
       pipe.write(content);
       pipe.flush();
     }
 
-    /** The next message; throws {@link java.io.EOFException} at the end of the pipe. */
+    /**
+     * The next message; throws {@link java.io.EOFException} at the end of the pipe, and {@link
+     * StreamCorruptedException} where something else has come.
+     */
     static Message readFrom(DataInputStream pipe) throws IOException {
+      if (pipe.readInt() != MARK) {
+        throw new StreamCorruptedException();
+      }
       int number = pipe.readInt();
       byte[] content = new byte[pipe.readInt()];
       pipe.readFully(content);

@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class StoreProcessTest {
@@ -77,5 +79,37 @@ class StoreProcessTest {
             unknown ->
                 assertThat(unknown.failure().message())
                     .contains("has ended before its time (exit code 137)"));
+  }
+
+  @Test
+  void aProcessThatPrintsSomethingElseIsToldOfAndEnded() throws Exception {
+    Process wrapped =
+        new ProcessBuilder("sh", "-c", "echo '[warning][perf] Cannot use file'; exec sleep 300")
+            .start();
+    StoreProcess process = new StoreProcess(Path.of("/mnt/fen"), wrapped);
+
+    assertThat(process.read(new RegisterKey("a")))
+        .isInstanceOfSatisfying(
+            ReadResult.Unknown.class,
+            unknown -> {
+              assertThat(unknown.failure().permanent()).isTrue();
+              assertThat(unknown.failure().message())
+                  .startsWith("a process that Fen had started to check /mnt/fen has something else")
+                  .contains("standard output", "agent");
+            });
+    assertThat(wrapped.waitFor(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void whatTheJvmHasToSayDoesNotComeBetweenTheAnswers(@TempDir Path directory) throws Exception {
+    ProcessBuilder command = StoreProcess.command(System.getProperty("java.class.path"), directory);
+    command.environment().put("JAVA_TOOL_OPTIONS", "-Xlog:safepoint,gc*=info");
+    StoreProcess process = new StoreProcess(directory, command.start());
+
+    try {
+      assertThat(process.read(new RegisterKey("a"))).isInstanceOf(ReadResult.Absent.class);
+    } finally {
+      process.end();
+    }
   }
 }

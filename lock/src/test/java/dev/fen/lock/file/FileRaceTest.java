@@ -161,6 +161,7 @@ class FileRaceTest {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
+            "-XX:-UsePerfData",
             "-Xshare:auto",
             "-cp",
             classes.toString()));

@@ -26,7 +26,7 @@ public final class ModelCommand implements Callable<Integer> {
 
   // A run of a second is over before the second compiler is worth anything.
   private static final List<String> SHORT_JVM =
-      List.of("-Xmx600m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+      List.of("-Xmx600m", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:TieredStopAtLevel=1");
   private static final List<String> LONG_JVM = List.of("-Xmx3g", "-XX:+UseSerialGC");
 
   @Option(

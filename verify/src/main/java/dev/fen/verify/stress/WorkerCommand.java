@@ -13,6 +13,7 @@ final class WorkerCommand {
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-XX:TieredStopAtLevel=1",
         "-XX:+UseSerialGC",
+        "-XX:-UsePerfData",
         "-Xmx96m",
         "-cp",
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),

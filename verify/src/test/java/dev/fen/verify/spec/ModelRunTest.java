@@ -39,7 +39,11 @@ class ModelRunTest {
 
   private int run(Duration limit, Map<String, String> files, String list)
       throws InterruptedException {
-    Tlc tlc = new Tlc(files::get, limit, List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    Tlc tlc =
+        new Tlc(
+            files::get,
+            limit,
+            List.of("-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:TieredStopAtLevel=1"));
     return new ModelRun(tlc, 2, new PrintWriter(told)).run(Model.parseAll(list));
   }
 
