@@ -63,6 +63,9 @@ final class Cli {
       CliException told = CliException.usage(UsageMessage.of(wrong));
       return fail(json, debug, told.exitCode(), told.code(), told);
     } catch (LockTimeoutException timeout) {
+      if (timeout.isStoreSilent()) {
+        return fail(json, debug, ExitCode.FAILED, "store_unreachable", timeout);
+      }
       int code = timeoutCode == null ? ExitCode.LOCK_TIMEOUT : timeoutCode;
       return fail(json, debug, code, "lock_timeout", timeout);
     } catch (LockLostException lost) {

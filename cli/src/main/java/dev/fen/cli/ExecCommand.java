@@ -3,14 +3,12 @@ package dev.fen.cli;
 import dev.fen.cli.exec.CommandRunner;
 import dev.fen.cli.exec.ExecException;
 import dev.fen.cli.exec.ExecRequest;
-import dev.fen.datastore.verify.CannotVerifyException;
 import dev.fen.lock.Claims;
 import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockService;
 import dev.fen.lock.Namespace;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.SystemPlatform;
-import dev.fen.lock.store.RegisterStore;
 import dev.fen.lock.text.Texts;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -58,7 +56,11 @@ final class ExecCommand {
     Platform platform = SystemPlatform.get();
     long startNanos = System.nanoTime();
     LockService locks =
-        new LockService(open(datastore, platform, options), namespace, options, platform);
+        new LockService(
+            datastore.open(platform, options.maxWait(), terminal::say),
+            namespace,
+            options,
+            platform);
     KnownReleases known =
         new KnownReleases(
             KnownReleases.cache(settings.environment()),
@@ -91,22 +93,6 @@ final class ExecCommand {
               + wrong.getMessage()
               + "; it is set by the fen exec that this one runs under, and by nobody else: unset it, or leave it as it was",
           wrong);
-    }
-  }
-
-  private RegisterStore open(Datastore datastore, Platform platform, LockOptions options)
-      throws InterruptedException {
-    try {
-      return datastore.open(platform, options.maxWait(), terminal::say);
-    } catch (CannotVerifyException unknown) {
-      if (unknown.isPermanent()) {
-        throw unknown;
-      }
-      throw new CliException(
-          ExitCode.LOCK_TIMEOUT,
-          "store_unreachable",
-          String.valueOf(unknown.getMessage()),
-          unknown);
     }
   }
 

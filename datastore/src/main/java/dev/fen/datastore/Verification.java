@@ -67,7 +67,7 @@ public final class Verification {
   public Outcome ofDirectory(Path directory, Extent extent, Progress progress)
       throws InterruptedException {
     try (Candidate candidate = new DirectoryCandidate(directory, platform)) {
-      return run(candidate, extent, Patience.UNBOUNDED, progress);
+      return run(candidate, extent, Patience.OF_A_WHOLE_CHECK, progress);
     }
   }
 
@@ -84,7 +84,7 @@ public final class Verification {
    */
   public Outcome ofBucket(S3Settings settings, Extent extent, Progress progress)
       throws InterruptedException {
-    return ofBucket(settings, extent, Patience.UNBOUNDED, progress);
+    return ofBucket(settings, extent, Patience.OF_A_WHOLE_CHECK, progress);
   }
 
   /** The same, given up after a time. */

@@ -85,8 +85,10 @@ final class Drain {
    * A lock that is not there has no version to be told by, and so nothing tells what else went on
    * under it between this pass and the one before.
    */
-  private static final StoreFailure GONE =
-      StoreFailure.passing("the record of a model's lock was removed while it was looked at", null);
+  private static StoreFailure gone(LockName lock) {
+    return StoreFailure.passing(
+        "the record of the " + lock.label() + " was removed while it was looked at", null);
+  }
 
   private final LockContext context;
   private final ReleasedVersions known;
@@ -191,7 +193,7 @@ final class Drain {
         throw context.otherFormat(lock, seen);
       }
       if (seen.isFree()) {
-        return new Look(seen.version(), null, seen.version() == null ? GONE : null, null);
+        return new Look(seen.version(), null, seen.version() == null ? gone(lock) : null, null);
       }
       if (!seen.isStale()) {
         return new Look(null, seen, null, null);

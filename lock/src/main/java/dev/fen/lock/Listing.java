@@ -56,7 +56,7 @@ final class Listing {
                 + " in "
                 + context.store().location()
                 + " cannot be looked into, and which locks are held below it is not known: see to it that"
-                + " this user may read it and all that is in it",
+                + " this user may read it and all that is in it, and that there are folders and no links",
             null)
         : null;
   }

@@ -24,18 +24,22 @@ public final class LockTimeoutException extends LockException {
 
   private final transient @Nullable StoreFailure storeFailure;
 
+  private final boolean storeSilent;
+
   LockTimeoutException(
       LockName lock,
       String message,
       @Nullable LockStatus seen,
       List<LockStatus> waitedFor,
       Duration waited,
-      @Nullable StoreFailure storeFailure) {
+      @Nullable StoreFailure storeFailure,
+      boolean storeSilent) {
     super(lock.kind(), lock.name(), message, storeFailure == null ? null : storeFailure.cause());
     this.seen = seen;
     this.waitedFor = List.copyOf(waitedFor);
     this.waited = waited;
     this.storeFailure = storeFailure;
+    this.storeSilent = storeSilent;
   }
 
   /**
@@ -44,6 +48,16 @@ public final class LockTimeoutException extends LockException {
    */
   @Nullable StoreFailure storeFailure() {
     return storeFailure;
+  }
+
+  /**
+   * Whether the store gave no usable answer in all the time, and failed each time that it was
+   * asked: then the store has to be looked at, and nothing is known of a holder.
+   *
+   * @return false as soon as anything has been read
+   */
+  public boolean isStoreSilent() {
+    return storeSilent;
   }
 
   /**

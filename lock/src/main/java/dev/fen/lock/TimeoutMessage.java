@@ -60,13 +60,15 @@ final class TimeoutMessage {
       adviseForce(text, context, lock, seen);
     }
     LockStatus status = seen == null ? null : seen.toStatus(lock, false);
+    StoreFailure failedAt = Acquisition.LOST_RACE.equals(failure) ? null : failure;
     return new LockTimeoutException(
         lock,
         text.toString(),
         status,
         status == null ? List.of() : List.of(status),
         Duration.ofNanos(waitedNanos),
-        Acquisition.LOST_RACE.equals(failure) ? null : failure);
+        failedAt,
+        seen == null && failedAt != null);
   }
 
   /** For a caller that never came to ask the store: others of the same service were before it. */
@@ -93,7 +95,8 @@ final class TimeoutMessage {
         status,
         status == null ? List.of() : List.of(status),
         Duration.ofNanos(waitedNanos),
-        null);
+        null,
+        false);
   }
 
   /**
@@ -157,7 +160,8 @@ final class TimeoutMessage {
         waitedFor.isEmpty() ? null : waitedFor.get(0),
         waitedFor,
         Duration.ofNanos(waitedNanos),
-        pass.failure());
+        pass.failure(),
+        false);
   }
 
   /** For a lock that was had and is in doubt, since its machine was suspended meanwhile. */
@@ -173,7 +177,8 @@ final class TimeoutMessage {
         null,
         List.of(),
         Duration.ofNanos(context.platform().nanoTime() - terms.startNanos()),
-        failure);
+        failure,
+        false);
   }
 
   private static String notInTime(LockName lock, LockOptions options) {

@@ -205,6 +205,10 @@ class TimeoutMessageTest {
             "lock \"demo\" was not to be had within 60 s: the store gave no usable answer (planted)\n  in memory");
     assertThat(timeout.lastSeen()).isEmpty();
     assertThat(timeout.storeFailure()).isEqualTo(PLANTED);
+    assertThat(timeout.isStoreSilent()).isTrue();
+    assertThat(timeout(null, null, Duration.ofSeconds(60)).isStoreSilent()).isFalse();
+    assertThat(timeout(Sighting.ofAbsent(0), PLANTED, Duration.ofSeconds(60)).isStoreSilent())
+        .isFalse();
     assertThat(message(null, null))
         .isEqualTo(
             "lock \"demo\" was not to be had within 60 s: the store gave no usable answer\n  in memory");

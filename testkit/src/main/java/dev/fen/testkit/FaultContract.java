@@ -199,6 +199,7 @@ interface FaultContract extends Contract {
           LockTimeoutException timeout = b.failToAcquire(Duration.ofSeconds(20));
           assertThat(timeout).hasMessageContaining("the store gave no usable answer (planted)");
           assertThat(timeout.lastSeen()).isEmpty();
+          assertThat(timeout.isStoreSilent()).isTrue();
           assertThat(b.store().history()).extracting(Request::kind).containsOnly(Kind.READ);
           assertThatThrownBy(() -> b.locks().tryAcquire(Scenario.LOCK))
               .isInstanceOf(LockStoreException.class);

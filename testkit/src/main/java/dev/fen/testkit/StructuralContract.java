@@ -17,6 +17,7 @@ import dev.fen.lock.ReleasedVersions;
 import dev.fen.lock.store.ListResult;
 import dev.fen.lock.store.RegisterKey;
 import dev.fen.lock.store.RegisterStore;
+import dev.fen.lock.store.Version;
 import dev.fen.testkit.FaultyRegisterStore.Fate;
 import dev.fen.testkit.FaultyRegisterStore.Kind;
 import dev.fen.testkit.Scenario.Party;
@@ -274,28 +275,47 @@ interface StructuralContract extends Contract {
         });
   }
 
+  /** A service on whose store every listing shows this. */
+  private static LockService listing(Party a, ListResult.Entry entry) {
+    RegisterStore store =
+        new ForwardingRegisterStore(a.store()) {
+          @Override
+          public ListResult list(String prefix) {
+            return new ListResult.Listed(List.of(entry));
+          }
+        };
+    return new LockService(
+        store, a.locks().defaults().withMaxWait(Duration.ofSeconds(10)), a.process());
+  }
+
   @Test
   default void whatMayBeBelowAFolderThatCannotBeLookedIntoIsNotTakenForReleased() {
     play(
         (scenario, a, b) -> {
-          RegisterStore store =
-              new ForwardingRegisterStore(a.store()) {
-                @Override
-                public ListResult list(String prefix) {
-                  return new ListResult.Listed(
-                      List.of(
-                          new ListResult.Entry(
-                              new RegisterKey("locks/models/t"), ListResult.NOT_LOOKED_INTO)));
-                }
-              };
-          try (LockService locks = new LockService(store, a.locks().defaults(), a.process())) {
-            LockOptions brief = locks.defaults().withMaxWait(Duration.ofSeconds(10));
-            assertThatThrownBy(() -> locks.models().acquireGlobal(brief, status -> {}))
+          ListResult.Entry folder =
+              new ListResult.Entry(new RegisterKey("locks/models/t"), ListResult.NOT_LOOKED_INTO);
+          try (LockService locks = listing(a, folder)) {
+            assertThatThrownBy(() -> locks.models().acquireGlobal())
                 .isInstanceOf(LockTimeoutException.class)
                 .hasMessageContaining("locks/models/t in ");
             assertThatThrownBy(locks::listAll)
                 .isInstanceOf(LockStoreException.class)
                 .hasMessageContaining("locks/models/t in ");
+          }
+        });
+  }
+
+  @Test
+  default void aLockThatIsListedAndNeverThereIsNamed() {
+    play(
+        (scenario, a, b) -> {
+          ListResult.Entry lost =
+              new ListResult.Entry(new RegisterKey("locks/models/t/a.lock"), new Version("lost"));
+          try (LockService locks = listing(a, lost)) {
+            assertThatThrownBy(() -> locks.models().acquireGlobal())
+                .isInstanceOf(LockTimeoutException.class)
+                .hasMessageContaining(
+                    "the record of the model lock \"t/a\" was removed while it was looked at");
           }
         });
   }

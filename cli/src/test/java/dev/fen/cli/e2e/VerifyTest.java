@@ -10,6 +10,8 @@ import dev.fen.testkit.s3.Fault;
 import dev.fen.testkit.s3.Profile;
 import dev.fen.testkit.s3.S3Request;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,6 +73,24 @@ final class VerifyTest {
         assertThat(child.onExit().get(60, TimeUnit.SECONDS).isAlive()).isFalse();
       }
     }
+  }
+
+  @Test
+  void anEndpointThatIsOutOfReachIsGivenUpAfterFifteenSeconds() throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    String nowhere = "s3://bucket/prefix?endpoint=http://127.0.0.1:" + port;
+
+    Ended ended = fen().run("datastore", "verify", "--datastore", nowhere);
+
+    assertThat(ended.code()).isEqualTo(78);
+    assertThat(ended.err())
+        .hasLineCount(1)
+        .startsWith(
+            "fen: " + nowhere + " could not be verified: it acknowledged no write within 15 s (")
+        .contains("connection refused; check the endpoint (endpoint in --datastore)");
   }
 
   private static boolean isOfRaces(S3Request request) {

@@ -12,6 +12,9 @@ public record Patience(Duration untilFirstWrite, Duration inAll) {
 
   private static final Duration FOR_EVER = Duration.ofNanos(Long.MAX_VALUE);
 
-  /** It goes on for as long as it takes; each of its calls has a limit all the same. */
-  public static final Patience UNBOUNDED = new Patience(FOR_EVER, FOR_EVER);
+  /**
+   * A store that takes no write for 15 s is out of reach; with one that does, it goes on for as
+   * long as it takes, and each of its calls has a limit all the same.
+   */
+  public static final Patience OF_A_WHOLE_CHECK = new Patience(Duration.ofSeconds(15), FOR_EVER);
 }

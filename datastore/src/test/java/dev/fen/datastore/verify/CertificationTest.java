@@ -62,7 +62,7 @@ class CertificationTest {
         .run(
             candidate,
             extent,
-            Patience.UNBOUNDED,
+            Patience.OF_A_WHOLE_CHECK,
             (check, done, of) -> progress.add(check + " " + done + "/" + of));
   }
 

@@ -120,6 +120,12 @@ class Disk {
     }
   }
 
+  /** Whether what is at a path is a folder, or a link to one. */
+  boolean leadsToFolder(Path path) throws IOException {
+    step("leadsToFolder", path);
+    return Files.isDirectory(path);
+  }
+
   private static boolean isNotDirectory(@Nullable Path path) throws IOException {
     return path != null
         && Files.exists(path, NO_FOLLOW)

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One walk over the folders of a datastore that finds the registers under a prefix. What a link
- * leads to is looked at, and not what is below it.
+ * leads to is looked at, and not what is below it, which may be the same folder again: that is told
+ * of as not looked into.
  */
 final class KeyLister {
 
@@ -118,7 +119,14 @@ final class KeyLister {
       // A link to a folder is read as the folder; with anything else in its place nobody can read
       // that key, and the look says so.
       addRegister(child, path);
+      if (disk.leadsToFolder(child) && !isFound(key)) {
+        found.add(new ListResult.Entry(key, ListResult.NOT_LOOKED_INTO));
+      }
     }
+  }
+
+  private boolean isFound(RegisterKey key) {
+    return found.stream().anyMatch(entry -> entry.key().equals(key));
   }
 
   private void walkFolder(Path folder, RegisterKey key) {

@@ -608,8 +608,18 @@ class FileRegisterStoreTest {
     }
     Files.writeString(
         root.resolve("locks/x~0123456789abcdef0123456789abcdef/~name"), "a name of another folder");
-    Files.createSymbolicLink(root.resolve("locks/loop"), root);
     assertThat(listed("")).containsExactly(KEY.path());
+  }
+
+  @Test
+  void whatIsBelowALinkIsToldAsNotLookedInto() throws IOException {
+    growTo(1);
+    Files.createSymbolicLink(root.resolve("locks/loop"), root);
+    Files.createSymbolicLink(root.resolve("locks/lost"), root.resolve("nowhere"));
+    assertThat(((ListResult.Listed) store.list("")).entries())
+        .filteredOn(entry -> entry.version().equals(ListResult.NOT_LOOKED_INTO))
+        .extracting(entry -> entry.key().path())
+        .containsExactly("locks/loop");
   }
 
   @Test
