@@ -94,10 +94,12 @@ public final class CertifiedBuckets {
       if (store.isAmazons()) {
         return store;
       }
+      // The next one is open before this one is closed: the credentials are had once for both.
       try (store) {
         found = with(verdictOn(settings, store, rest), settings);
+        known.put(settings, found);
+        return found.open();
       }
-      known.put(settings, found);
     }
     return found.open();
   }
@@ -136,24 +138,23 @@ public final class CertifiedBuckets {
     if (first.isAmazons()) {
       return first;
     }
-    ReadResult read;
     try (first) {
-      read =
+      ReadResult read =
           new KeptVerdict(first, calls).read(new Rest(platform, patience).orAtLeast(FIRST_ANSWER));
+      Verdict verdict = applicable(KeptVerdict.of(read), settings);
+      if (verdict == null || !verdict.passed()) {
+        notices.accept(
+            "warning: "
+                + settings.place()
+                + (verdict != null
+                    ? " is used although it failed its verification (" + first(verdict).name() + ")"
+                    : read instanceof ReadResult.Unknown unknown
+                        ? " is used although " + unread(settings, unknown.failure())
+                        : " is used without having been verified")
+                + ": if the store lets two writers win, two may hold one lock at once");
+      }
+      return with(verdict, settings).open();
     }
-    Verdict verdict = applicable(KeptVerdict.of(read), settings);
-    if (verdict == null || !verdict.passed()) {
-      notices.accept(
-          "warning: "
-              + settings.place()
-              + (verdict != null
-                  ? " is used although it failed its verification (" + first(verdict).name() + ")"
-                  : read instanceof ReadResult.Unknown unknown
-                      ? " is used although " + unread(settings, unknown.failure())
-                      : " is used without having been verified")
-              + ": if the store lets two writers win, two may hold one lock at once");
-    }
-    return with(verdict, settings).open();
   }
 
   private Verdict verdictOn(S3Settings settings, RegisterStore store, Rest rest)

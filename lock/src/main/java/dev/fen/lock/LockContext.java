@@ -53,6 +53,7 @@ final class LockContext {
   private final Map<LockName, KeyState> states = new LinkedHashMap<>(16, 0.75f, true);
   private final Set<Object> underWay = new HashSet<>();
   private final Set<Signal> idleWaiters = new HashSet<>();
+  private volatile @Nullable Long lastReadNanos;
   private @Nullable Cancellable shutdownHook;
   private boolean closed;
 
@@ -193,6 +194,7 @@ final class LockContext {
   /** What a read that was answered says about a lock. */
   Sighting sighting(ReadResult result, KeyState keyState, long askedNanos) {
     long answeredNanos = platform.nanoTime();
+    lastReadNanos = answeredNanos;
     if (result instanceof ReadResult.Absent absent) {
       noteStoreTime(keyState, absent.storeTimeMillis());
       Sighting nothing = Sighting.ofAbsent(answeredNanos);
@@ -205,6 +207,12 @@ final class LockContext {
     Sighting seen = Sighting.of(present, unchangedNanos, answeredNanos, this, keyState);
     keyState.noteSighting(seen);
     return seen;
+  }
+
+  /** Whether a read of any lock was answered at most so long ago. */
+  boolean hasReadWithin(long nanos) {
+    Long last = lastReadNanos;
+    return last != null && platform.nanoTime() - last <= nanos;
   }
 
   /** Nobody may go on from what a newer Fen wrote. */

@@ -68,7 +68,7 @@ final class TimeoutMessage {
         status == null ? List.of() : List.of(status),
         Duration.ofNanos(waitedNanos),
         failedAt,
-        seen == null && failedAt != null);
+        seen == null && failedAt != null && !context.hasReadWithin(waitedNanos));
   }
 
   /** For a caller that never came to ask the store: others of the same service were before it. */

@@ -53,12 +53,11 @@ final class ExplainedCredentials implements AwsCredentialsProvider, SdkAutoClose
       Pattern.compile("UnknownHostException|Unable to execute HTTP request: (.*)");
   private static final Pattern ATTEMPTS = Pattern.compile(" ?\\(SDK Attempt Count: \\d+\\)");
 
-  private final AwsCredentialsProvider found;
+  private final SharedCredentials found;
   private final String profileName;
   private final boolean isOfProfile;
 
-  private ExplainedCredentials(
-      AwsCredentialsProvider found, String profileName, boolean isOfProfile) {
+  private ExplainedCredentials(SharedCredentials found, String profileName, boolean isOfProfile) {
     this.found = found;
     this.profileName = Outcomes.shown(profileName);
     this.isOfProfile = isOfProfile;
@@ -66,13 +65,14 @@ final class ExplainedCredentials implements AwsCredentialsProvider, SdkAutoClose
 
   /** Those of a profile, whatever variables with keys are set. */
   static ExplainedCredentials ofProfile(String name) {
-    return new ExplainedCredentials(ProfileCredentialsProvider.create(name), name, true);
+    return new ExplainedCredentials(
+        SharedCredentials.of(name, () -> ProfileCredentialsProvider.create(name)), name, true);
   }
 
   /** Those that the SDK finds by itself. */
   static ExplainedCredentials found() {
     return new ExplainedCredentials(
-        DefaultCredentialsProvider.builder().build(),
+        SharedCredentials.of(null, () -> DefaultCredentialsProvider.builder().build()),
         ProfileFileSystemSetting.AWS_PROFILE.getStringValueOrThrow(),
         false);
   }
@@ -81,6 +81,8 @@ final class ExplainedCredentials implements AwsCredentialsProvider, SdkAutoClose
   public AwsCredentials resolveCredentials() {
     try {
       return found.resolveCredentials();
+    } catch (NoCredentialsException why) {
+      throw SdkClientException.create(why.getMessage(), why);
     } catch (RuntimeException none) {
       // Not as it is: the SDK replaces some exceptions on their way and takes only its own.
       NoCredentialsException why = explained(none);
@@ -182,8 +184,6 @@ final class ExplainedCredentials implements AwsCredentialsProvider, SdkAutoClose
 
   @Override
   public void close() {
-    if (found instanceof SdkAutoCloseable closing) {
-      closing.close();
-    }
+    found.close();
   }
 }

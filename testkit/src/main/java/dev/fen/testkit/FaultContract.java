@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fen.lock.Lease;
+import dev.fen.lock.LockOptions;
 import dev.fen.lock.LockStoreException;
 import dev.fen.lock.LockTimeoutException;
 import dev.fen.lock.ReleaseResult;
@@ -205,6 +206,29 @@ interface FaultContract extends Contract {
               .isInstanceOf(LockStoreException.class);
           assertThatThrownBy(() -> b.locks().inspect(Scenario.LOCK))
               .isInstanceOf(LockStoreException.class);
+        });
+  }
+
+  @Test
+  default void aStoreThatAnsweredForOneLockIsNotCalledSilentForAnother() {
+    play(
+        (scenario, a, b) -> {
+          b.store()
+              .always(
+                  request -> request.kind() == Kind.READ && request.key().contains("second"),
+                  Fate.LOST);
+          LockOptions options = b.locks().defaults().withMaxWait(Duration.ofSeconds(20));
+          assertThatThrownBy(
+                  () ->
+                      b.locks()
+                          .models()
+                          .acquireNamed(List.of("first", "second"), options, status -> {}))
+              .isInstanceOfSatisfying(
+                  LockTimeoutException.class,
+                  timeout -> {
+                    assertThat(timeout).hasMessageContaining("the store gave no usable answer");
+                    assertThat(timeout.isStoreSilent()).isFalse();
+                  });
         });
   }
 

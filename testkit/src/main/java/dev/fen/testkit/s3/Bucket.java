@@ -1,10 +1,13 @@
 package dev.fen.testkit.s3;
 
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
@@ -20,9 +23,14 @@ final class Bucket {
   /** How long a racing write waits between its check and its act for another one to check. */
   private static final long RACE_MILLIS = 20;
 
+  /** As S3 orders keys: by their bytes in UTF-8, which is not the order of Java's strings. */
+  private static final Comparator<String> BY_BYTES =
+      Comparator.comparing(key -> key.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
+
   private final Profile profile;
   private final boolean versioned;
-  private final ConcurrentSkipListMap<String, Slot> slots = new ConcurrentSkipListMap<>();
+  private final AtomicInteger lastVersion = new AtomicInteger();
+  private final ConcurrentSkipListMap<String, Slot> slots = new ConcurrentSkipListMap<>(BY_BYTES);
 
   Bucket(Profile profile, boolean versioned) {
     this.profile = profile;
@@ -31,12 +39,13 @@ final class Bucket {
 
   /** One content of an object; without a body it is a delete marker. */
   @SuppressWarnings("ArrayRecordComponent") // Bytes that are handed through, never compared.
-  record Content(byte @Nullable [] body, String tag, long writtenMillis) {
+  record Content(byte @Nullable [] body, String tag, String versionId, long writtenMillis) {
 
-    static Content of(byte[] body, long nowMillis) {
+    static Content of(byte[] body, String versionId, long nowMillis) {
       try {
         byte[] digest = MessageDigest.getInstance("MD5").digest(body);
-        return new Content(body, '"' + HexFormat.of().formatHex(digest) + '"', nowMillis);
+        return new Content(
+            body, '"' + HexFormat.of().formatHex(digest) + '"', versionId, nowMillis);
       } catch (NoSuchAlgorithmException impossible) {
         throw new IllegalStateException(impossible);
       }
@@ -64,14 +73,30 @@ final class Bucket {
     return slots.computeIfAbsent(key, absent -> new Slot());
   }
 
+  /** What is there; null if nothing is, or a delete marker. */
   @Nullable Content get(String key) {
+    Content newest = newest(key);
+    return newest == null || newest.body() == null ? null : newest;
+  }
+
+  /** What is there, which may be a delete marker; null if nothing is. */
+  @Nullable Content newest(String key) {
     Slot slot = slots.get(key);
     if (slot == null) {
       return null;
     }
     synchronized (slot) {
-      return slot.current();
+      return slot.versions.peekFirst();
     }
+  }
+
+  private String newVersionId() {
+    return versioned ? "version-" + lastVersion.incrementAndGet() : "";
+  }
+
+  /** Adds which version an answer is about, where there are versions. */
+  S3Response versioned(S3Response response, Content content) {
+    return versioned ? response.with("x-amz-version-id", content.versionId()) : response;
   }
 
   S3Response put(
@@ -109,12 +134,12 @@ final class Bucket {
   }
 
   private S3Response write(Slot slot, byte[] body, long now) {
-    Content content = Content.of(body, now);
+    Content content = Content.of(body, newVersionId(), now);
     if (!versioned) {
       slot.versions.clear();
     }
     slot.versions.addFirst(content);
-    return S3Response.of(200).with("ETag", content.tag());
+    return versioned(S3Response.of(200).with("ETag", content.tag()), content);
   }
 
   /** Why a write under a condition would be refused now; null if it would not. */
@@ -177,10 +202,11 @@ final class Bucket {
         }
       }
       if (versioned) {
-        slot.versions.addFirst(new Content(null, "", now));
-      } else {
-        slot.versions.clear();
+        Content marker = new Content(null, "", newVersionId(), now);
+        slot.versions.addFirst(marker);
+        return versioned(S3Response.of(204).with("x-amz-delete-marker", "true"), marker);
       }
+      slot.versions.clear();
       return S3Response.of(204);
     }
   }
@@ -194,13 +220,17 @@ final class Bucket {
         throw new IllegalStateException("there is no " + key);
       }
       slot.versions.addFirst(
-          new Content(current.body(), current.tag(), current.writtenMillis() - by.toMillis()));
+          new Content(
+              current.body(),
+              current.tag(),
+              current.versionId(),
+              current.writtenMillis() - by.toMillis()));
     }
   }
 
   record Listed(String key, Content content) {}
 
-  /** The objects after a key, in the order of their keys' characters, at most so many. */
+  /** The objects after a key, in the order of their keys' bytes, at most so many. */
   List<Listed> list(String prefix, String after, int most) {
     List<Listed> found = new ArrayList<>();
     for (String key : slots.tailMap(prefix, true).keySet()) {
@@ -208,7 +238,7 @@ final class Bucket {
         break;
       }
       Content content = get(key);
-      if (content != null && key.compareTo(after) > 0) {
+      if (content != null && BY_BYTES.compare(key, after) > 0) {
         found.add(new Listed(key, content));
       }
     }

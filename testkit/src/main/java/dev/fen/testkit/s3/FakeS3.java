@@ -45,6 +45,13 @@ public final class FakeS3 implements AutoCloseable {
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", java.util.Locale.ROOT)
           .withZone(ZoneOffset.UTC);
 
+  /** In listings; whole seconds all the same. */
+  private static final DateTimeFormatter XML_DATE =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss'.000Z'", java.util.Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
+
+  private static final int MOST_KEYS = 1_000;
+
   private final Profile profile;
   private final LongSupplier clockMillis;
   private final ServerSocket server;
@@ -421,7 +428,7 @@ public final class FakeS3 implements AutoCloseable {
   }
 
   private S3Response dated(S3Response response) {
-    return response.with("Date", HTTP_DATE.format(now()));
+    return response.with("Date", HTTP_DATE.format(now())).with("x-amz-request-id", "0");
   }
 
   private Instant now() {
@@ -437,6 +444,9 @@ public final class FakeS3 implements AutoCloseable {
       return request.method().equals("GET") && "2".equals(request.query().get("list-type"))
           ? list(bucket, request)
           : S3Response.error(501, "NotImplemented", "This fake does not know this request.");
+    }
+    if (request.query().containsKey("versionId")) {
+      return S3Response.error(501, "NotImplemented", "This fake gives no older versions.");
     }
     return switch (request.method()) {
       case "GET", "HEAD" -> get(bucket, request);
@@ -454,38 +464,63 @@ public final class FakeS3 implements AutoCloseable {
   }
 
   private static S3Response get(Bucket bucket, S3Request request) {
-    Bucket.Content content = bucket.get(request.key());
+    Bucket.Content content = bucket.newest(request.key());
     if (content == null || content.body() == null) {
-      return S3Response.error(404, "NoSuchKey", "The specified key does not exist.");
-    }
-    S3Response head =
-        S3Response.of(200)
-            .with("ETag", content.tag())
-            .with("Last-Modified", HTTP_DATE.format(Instant.ofEpochMilli(content.writtenMillis())))
-            .with("Content-Type", "application/json");
-    if (content.tag().equals(request.header("if-none-match"))) {
-      return S3Response.of(304).with("ETag", content.tag());
+      S3Response absent = S3Response.error(404, "NoSuchKey", "The specified key does not exist.");
+      return content == null
+          ? absent
+          : bucket.versioned(absent.with("x-amz-delete-marker", "true"), content);
     }
     String ifMatch = request.header("if-match");
     if (ifMatch != null && !ifMatch.equals(content.tag())) {
       return S3Response.error(412, "PreconditionFailed", "The tag is another one.");
     }
-    return head.withBody(content.body());
+    if (content.tag().equals(request.header("if-none-match"))) {
+      return bucket.versioned(S3Response.of(304).with("ETag", content.tag()), content);
+    }
+    return bucket
+        .versioned(
+            S3Response.of(200)
+                .with("ETag", content.tag())
+                .with(
+                    "Last-Modified",
+                    HTTP_DATE.format(Instant.ofEpochMilli(content.writtenMillis())))
+                .with("Content-Type", "application/json"),
+            content)
+        .withBody(content.body());
   }
 
   private S3Response list(Bucket bucket, S3Request request) {
+    if (request.query().containsKey("delimiter")) {
+      return S3Response.error(501, "NotImplemented", "This fake lists no common prefixes.");
+    }
     String prefix = request.query().getOrDefault("prefix", "");
-    int asked = Integer.parseInt(request.query().getOrDefault("max-keys", "1000"));
+    String token = request.query().get("continuation-token");
+    String startAfter = request.query().get("start-after");
+    String maxKeys = request.query().getOrDefault("max-keys", "1000");
+    if (!maxKeys.matches("\\d{1,9}")) {
+      return S3Response.error(400, "InvalidArgument", "max-keys is no number from 0 on.");
+    }
+    int asked = Math.min(Integer.parseInt(maxKeys), MOST_KEYS);
     int most = Math.min(asked, pageSize);
-    List<Bucket.Listed> found =
-        bucket.list(prefix, request.query().getOrDefault("continuation-token", ""), most + 1);
-    boolean truncated = found.size() > most;
-    List<Bucket.Listed> page = truncated ? found.subList(0, most) : found;
+    // Where a listing goes on, that it was to start somewhere no longer counts.
+    String after = token != null ? token : startAfter != null ? startAfter : "";
+    List<Bucket.Listed> found = bucket.list(prefix, after, most + 1);
+    boolean truncated = most > 0 && found.size() > most;
+    List<Bucket.Listed> page = found.size() > most ? found.subList(0, most) : found;
     boolean encoded = "url".equals(request.query().get("encoding-type"));
     StringBuilder xml =
         new StringBuilder("<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">")
             .append("<Name>" + request.bucket() + "</Name>")
             .append("<Prefix>" + name(prefix, encoded) + "</Prefix>")
+            .append(
+                token == null
+                    ? ""
+                    : "<ContinuationToken>" + S3Response.escape(token) + "</ContinuationToken>")
+            .append(
+                startAfter == null
+                    ? ""
+                    : "<StartAfter>" + name(startAfter, encoded) + "</StartAfter>")
             .append("<KeyCount>" + page.size() + "</KeyCount><MaxKeys>" + asked + "</MaxKeys>")
             .append(encoded ? "<EncodingType>url</EncodingType>" : "")
             .append("<IsTruncated>" + truncated + "</IsTruncated>");
@@ -496,16 +531,20 @@ public final class FakeS3 implements AutoCloseable {
     }
     for (Bucket.Listed one : page) {
       Bucket.Content content = one.content();
+      byte[] body = content.body();
       xml.append("<Contents><Key>" + name(one.key(), encoded) + "</Key><LastModified>")
-          .append(Instant.ofEpochMilli(content.writtenMillis() / 1000 * 1000))
+          .append(XML_DATE.format(Instant.ofEpochMilli(content.writtenMillis())))
           .append("</LastModified><ETag>" + content.tag().replace("\"", "&quot;") + "</ETag>")
+          .append("<Size>" + (body == null ? 0 : body.length) + "</Size>")
           .append("<StorageClass>STANDARD</StorageClass></Contents>");
     }
     return S3Response.xml(200, xml.append("</ListBucketResult>").toString());
   }
 
   private static String name(String key, boolean encoded) {
-    return encoded ? URLEncoder.encode(key, StandardCharsets.UTF_8) : S3Response.escape(key);
+    return encoded
+        ? URLEncoder.encode(key, StandardCharsets.UTF_8).replace("%2F", "/")
+        : S3Response.escape(key);
   }
 
   @Override

@@ -1,0 +1,169 @@
+package dev.fen.s3;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
+
+/**
+ * Credentials that all clients of this process get from one place. They may take long to be had: a
+ * program asks a person for a second factor, a service is slow. So they are fetched once and not
+ * for each client, and a fetch goes on when a request that waits for it has run out of time: the
+ * next one finds them.
+ *
+ * <p>Safe for any number of threads.
+ */
+final class SharedCredentials implements AwsCredentialsProvider, SdkAutoCloseable {
+
+  /** Less than a request has, so that what is told is what it waited for. */
+  private static final long LIMIT_MILLIS = 9_000;
+
+  private static final Executor FETCHERS =
+      new ThreadPoolExecutor(
+          0,
+          Integer.MAX_VALUE,
+          10,
+          TimeUnit.SECONDS,
+          new SynchronousQueue<>(),
+          work -> {
+            Thread thread = new Thread(work, "fen-credentials");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  private static final Map<Key, Source> SOURCES = new HashMap<>(); // guarded by itself
+
+  private final Key key;
+  private final Source source;
+  private final long limitMillis;
+  private boolean closed; // guarded by SOURCES
+
+  private SharedCredentials(Key key, Source source, long limitMillis) {
+    this.key = key;
+    this.source = source;
+    this.limitMillis = limitMillis;
+  }
+
+  /**
+   * What tells one place from another.
+   *
+   * @param profile null for whatever the SDK finds
+   * @param properties of the JVM, as the SDK looks at them; the environment never changes
+   */
+  private record Key(@Nullable String profile, Map<String, String> properties) {}
+
+  /** Where credentials come from, and the fetch that is under way. */
+  private static final class Source {
+    private final AwsCredentialsProvider provider;
+    private int users; // guarded by SOURCES
+    private @Nullable CompletableFuture<AwsCredentials> fetch; // guarded by this
+
+    Source(AwsCredentialsProvider provider) {
+      this.provider = provider;
+    }
+
+    synchronized CompletableFuture<AwsCredentials> fetch() {
+      CompletableFuture<AwsCredentials> running = fetch;
+      if (running == null) {
+        CompletableFuture<AwsCredentials> begun = new CompletableFuture<>();
+        fetch = begun;
+        FETCHERS.execute(() -> run(begun));
+        running = begun;
+      }
+      return running;
+    }
+
+    private void run(CompletableFuture<AwsCredentials> begun) {
+      try {
+        AwsCredentials found = provider.resolveCredentials();
+        end();
+        begun.complete(found);
+      } catch (Throwable failed) {
+        end();
+        begun.completeExceptionally(failed);
+      }
+    }
+
+    /** Whoever asks from now on looks anew: how long they are good is the provider's business. */
+    private synchronized void end() {
+      fetch = null;
+    }
+  }
+
+  /**
+   * Those of a profile, or those that the SDK finds.
+   *
+   * @param make is asked where nobody in this process uses them yet
+   */
+  static SharedCredentials of(@Nullable String profile, Supplier<AwsCredentialsProvider> make) {
+    return of(profile, make, LIMIT_MILLIS);
+  }
+
+  /** Tests have no time for the real limit. */
+  static SharedCredentials of(
+      @Nullable String profile, Supplier<AwsCredentialsProvider> make, long limitMillis) {
+    Map<String, String> properties = new TreeMap<>();
+    for (String name : System.getProperties().stringPropertyNames()) {
+      String value = name.startsWith("aws.") ? System.getProperty(name) : null;
+      if (value != null) {
+        properties.put(name, value);
+      }
+    }
+    Key key = new Key(profile, properties);
+    synchronized (SOURCES) {
+      Source source = SOURCES.computeIfAbsent(key, first -> new Source(make.get()));
+      source.users++;
+      return new SharedCredentials(key, source, limitMillis);
+    }
+  }
+
+  @Override
+  public AwsCredentials resolveCredentials() {
+    try {
+      return source.fetch().get(limitMillis, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException failed) {
+      if (failed.getCause() instanceof RuntimeException why) {
+        throw why;
+      }
+      throw new IllegalStateException(failed.getCause());
+    } catch (TimeoutException slow) {
+      throw new NoCredentialsException(
+          "the credentials could not be had within "
+              + limitMillis / 1000
+              + " s, and are still waited for; look at what gives them (a credential_process, a log-in, a service)",
+          true,
+          slow);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new NoCredentialsException("the wait for credentials was interrupted", true, stopped);
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (SOURCES) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      if (--source.users > 0) {
+        return;
+      }
+      SOURCES.remove(key, source);
+    }
+    if (source.provider instanceof SdkAutoCloseable closing) {
+      closing.close();
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package dev.fen.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
+
+/** Credentials that take their time are fetched once, whoever asks and gives up meanwhile. */
+class SharedCredentialsTest {
+
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  private final CountDownLatch begun = new CountDownLatch(1);
+  private final CountDownLatch here = new CountDownLatch(1);
+  private final AtomicInteger asked = new AtomicInteger();
+  private final AtomicInteger made = new AtomicInteger();
+  private final AtomicInteger closed = new AtomicInteger();
+
+  /** Has nothing until it is told that they are here. */
+  private final class Slow implements AwsCredentialsProvider, SdkAutoCloseable {
+
+    Slow() {
+      int ignored = made.incrementAndGet();
+    }
+
+    @Override
+    public AwsCredentials resolveCredentials() {
+      int ignored = asked.incrementAndGet();
+      begun.countDown();
+      try {
+        here.await();
+      } catch (InterruptedException stopped) {
+        throw new IllegalStateException(stopped);
+      }
+      return AwsBasicCredentials.create("tester", "secret");
+    }
+
+    @Override
+    public void close() {
+      int ignored = closed.incrementAndGet();
+    }
+  }
+
+  private SharedCredentials of(String profile, long limitMillis) {
+    return SharedCredentials.of(profile, Slow::new, limitMillis);
+  }
+
+  @Test
+  void aFetchGoesOnWhenWhoWaitsForItHasNoMoreTime() {
+    try (SharedCredentials first = of("slow", 1);
+        SharedCredentials second = of("slow", SOON.toMillis())) {
+      assertThatThrownBy(first::resolveCredentials)
+          .isInstanceOfSatisfying(
+              NoCredentialsException.class, late -> assertThat(late.isPassing()).isTrue())
+          .hasMessageContaining("are still waited for");
+      here.countDown();
+      assertThat(second.resolveCredentials().accessKeyId()).isEqualTo("tester");
+    }
+    assertThat(made).hasValue(1);
+    assertThat(closed).hasValue(1);
+  }
+
+  @Test
+  void whoIsInterruptedEndsNobodysFetch() throws Exception {
+    try (SharedCredentials shared = of("interrupted", SOON.toMillis())) {
+      CompletableFuture<Throwable> end = new CompletableFuture<>();
+      Thread waiter =
+          new Thread(
+              () -> {
+                try {
+                  AwsCredentials ignored = shared.resolveCredentials();
+                } catch (RuntimeException stopped) {
+                  end.complete(stopped);
+                }
+              });
+      waiter.start();
+      begun.await();
+      waiter.interrupt();
+      assertThat(end.get(20, java.util.concurrent.TimeUnit.SECONDS))
+          .hasMessage("the wait for credentials was interrupted");
+      CompletableFuture<AwsCredentials> next =
+          CompletableFuture.supplyAsync(shared::resolveCredentials);
+      here.countDown();
+      assertThat(next.get(20, java.util.concurrent.TimeUnit.SECONDS).secretAccessKey())
+          .isEqualTo("secret");
+    }
+  }
+
+  @Test
+  void theLastOneClosesAndTheNextOneLooksAnew() {
+    here.countDown();
+    SharedCredentials first = of("closed", SOON.toMillis());
+    SharedCredentials second = of("closed", SOON.toMillis());
+    first.close();
+    first.close();
+    assertThat(closed).hasValue(0);
+    assertThat(second.resolveCredentials().accessKeyId()).isEqualTo("tester");
+    second.close();
+    assertThat(closed).hasValue(1);
+    try (SharedCredentials third = of("closed", SOON.toMillis())) {
+      assertThat(third.resolveCredentials().accessKeyId()).isEqualTo("tester");
+    }
+    assertThat(made).hasValue(2);
+    assertThat(closed).hasValue(2);
+  }
+
+  @Test
+  void anotherProfileIsAnotherPlace() {
+    try (SharedCredentials one = of("one", 1);
+        SharedCredentials other = of("other", 1)) {
+      assertThat(one).isNotEqualTo(other);
+    }
+    assertThat(made).hasValue(2);
+  }
+}
