@@ -6,14 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /** Credentials that take their time are fetched once, whoever asks and gives up meanwhile. */
+@Timeout(60)
 class SharedCredentialsTest {
 
   private static final Duration SOON = Duration.ofSeconds(20);
@@ -84,12 +87,12 @@ class SharedCredentialsTest {
       waiter.start();
       begun.await();
       waiter.interrupt();
-      assertThat(end.get(20, java.util.concurrent.TimeUnit.SECONDS))
+      assertThat(end.get(20, TimeUnit.SECONDS))
           .hasMessage("the wait for credentials was interrupted");
       CompletableFuture<AwsCredentials> next =
           CompletableFuture.supplyAsync(shared::resolveCredentials);
       here.countDown();
-      assertThat(next.get(20, java.util.concurrent.TimeUnit.SECONDS).secretAccessKey())
+      assertThat(next.get(20, TimeUnit.SECONDS).secretAccessKey())
           .isEqualTo("secret");
     }
   }

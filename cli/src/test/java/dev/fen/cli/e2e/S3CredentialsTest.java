@@ -324,4 +324,36 @@ final class S3CredentialsTest {
         .hasSizeLessThanOrEqualTo(Math.toIntExact(without))
         .isNotEmpty();
   }
+
+  @Test
+  void aProgramThatGivesCredentialsIsAskedOnceForACommandAndForTheCheckBeforeIt()
+      throws IOException {
+    s3.createBucket("not-yet-checked", false);
+    Path asked = folder.resolve("asked");
+    Path program = folder.resolve("program");
+    Files.writeString(
+        program,
+        "echo >> "
+            + asked
+            + "\necho '{\"Version\":1,\"AccessKeyId\":\"AKIA\",\"SecretAccessKey\":\"secret\"}'\n");
+    Files.writeString(
+        folder.resolve("config"), "[default]\ncredential_process = /bin/sh " + program + "\n");
+
+    Ended ended =
+        S3Fen.anonymous(folder, s3.endpoint())
+            .with("AWS_CONFIG_FILE", folder.resolve("config").toString())
+            .run(
+                "exec",
+                "--datastore",
+                "s3://not-yet-checked/ci",
+                "--lock",
+                "a",
+                "--",
+                "echo",
+                "done");
+
+    assertThat(ended.out()).isEqualTo("done\n");
+    assertThat(ended.err()).contains("has no verdict yet: ").hasLineCount(1);
+    assertThat(Files.readAllLines(asked)).hasSize(1);
+  }
 }
