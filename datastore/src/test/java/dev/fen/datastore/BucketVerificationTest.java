@@ -170,8 +170,17 @@ class BucketVerificationTest {
   @CsvSource({"false", "true"})
   void whatItWroteIsTakenAwayButForTheVerdict(boolean versioned) throws Exception {
     try (FakeS3 s3 = Buckets.start(Profile.AWS, versioned)) {
-      assertThat(verify(s3, null).verdict().remarks()).isEmpty();
+      List<String> remarks = verify(s3, null).verdict().remarks();
+
       assertThat(keys(s3)).containsExactly("fen-store.json");
+      // A delete there only puts a marker on top, and the store says so.
+      assertThat(remarks).hasSize(versioned ? 1 : 0);
+      assertThat(remarks)
+          .allSatisfy(
+              remark ->
+                  assertThat(remark)
+                      .startsWith("this store keeps versions: those of ")
+                      .contains("NoncurrentVersionExpiration"));
     }
   }
 

@@ -92,8 +92,7 @@ class SharedCredentialsTest {
       CompletableFuture<AwsCredentials> next =
           CompletableFuture.supplyAsync(shared::resolveCredentials);
       here.countDown();
-      assertThat(next.get(20, TimeUnit.SECONDS).secretAccessKey())
-          .isEqualTo("secret");
+      assertThat(next.get(20, TimeUnit.SECONDS).secretAccessKey()).isEqualTo("secret");
     }
   }
 
