@@ -24,8 +24,13 @@ final class Drain {
    * @param released every lock that was seen released, and in which version
    * @param busy those that were not, in their order
    * @param failure what was not to be learned, or done, and why
+   * @param listed whether the store told which locks there are
    */
-  record Pass(Map<RegisterKey, Version> released, List<Busy> busy, @Nullable StoreFailure failure) {
+  record Pass(
+      Map<RegisterKey, Version> released,
+      List<Busy> busy,
+      @Nullable StoreFailure failure,
+      boolean listed) {
 
     /** Whether all are known to be released. */
     boolean isClean() {
@@ -36,7 +41,7 @@ final class Drain {
     Pass with(Busy later) {
       List<Busy> all =
           busy.stream().map(one -> one.lock().equals(later.lock()) ? later : one).toList();
-      return new Pass(released, all, failure);
+      return new Pass(released, all, failure, listed);
     }
 
     /**
@@ -57,7 +62,7 @@ final class Drain {
         }
       }
       all.sort(Comparator.comparing(one -> one.lock().key().path()));
-      return new Pass(released, all, failure);
+      return new Pass(released, all, failure, listed);
     }
 
     /**
@@ -118,7 +123,7 @@ final class Drain {
       if (unknown.failure().permanent()) {
         throw new LockStoreException(LockName.global(context.namespace()), unknown.failure());
       }
-      return new Pass(Map.of(), List.of(), unknown.failure());
+      return new Pass(Map.of(), List.of(), unknown.failure(), false);
     }
     Map<RegisterKey, Version> released = new HashMap<>();
     List<LockName> unread = new ArrayList<>();
@@ -165,7 +170,7 @@ final class Drain {
       StoreFailure one = look == null ? TIME_OVER : look.failure;
       failure = failure == null ? one : failure;
     }
-    return new Pass(released, busy, failure);
+    return new Pass(released, busy, failure, true);
   }
 
   private Look lookOnWorker(LockName lock) {

@@ -35,6 +35,9 @@ final class StructuralAcquisition {
 
   private Drain.@Nullable Pass last;
 
+  /** Whether the store has told anything. */
+  private boolean answered;
+
   StructuralAcquisition(LockContext context, ReleasedVersions known, Terms terms) {
     this.context = context;
     this.global = LockName.global(context.namespace());
@@ -56,6 +59,7 @@ final class StructuralAcquisition {
     awaitQuiet(terms.startNanos() + terms.options().maxWait().toNanos() / 2);
     while (true) {
       HeldLease lease = new LeaseLock(context, global).acquire(terms);
+      answered = true;
       boolean drained = false;
       try {
         drained = drain(lease);
@@ -150,13 +154,19 @@ final class StructuralAcquisition {
   private Drain.Pass pass() throws InterruptedException {
     Drain.Pass pass = drain.pass();
     last = pass.withUnseenOf(last);
+    answered |= pass.listed();
     return pass;
   }
 
   private void throwIfOver() {
     if (leftNanos(deadlineNanos) <= 0) {
       throw TimeoutMessage.undrained(
-          context, global, last, platform().nanoTime() - terms.startNanos(), terms.options());
+          context,
+          global,
+          last,
+          platform().nanoTime() - terms.startNanos(),
+          terms.options(),
+          !answered);
     }
   }
 }

@@ -126,14 +126,19 @@ final class TimeoutMessage {
     return timeout(text, context, global, seen, failure, waitedNanos, options);
   }
 
-  /** For a structural command that models' locks, or the store, kept waiting. */
+  /**
+   * For a structural command that models' locks, or the store, kept waiting.
+   *
+   * @param storeSilent whether the store gave no answer in all the time
+   */
   static LockTimeoutException undrained(
       LockContext context,
       LockName global,
       Drain.@Nullable Pass last,
       long waitedNanos,
-      LockOptions options) {
-    Drain.Pass pass = last == null ? new Drain.Pass(Map.of(), List.of(), null) : last;
+      LockOptions options,
+      boolean storeSilent) {
+    Drain.Pass pass = last == null ? new Drain.Pass(Map.of(), List.of(), null, false) : last;
     StringBuilder text = new StringBuilder(notInTime(global, options));
     List<LockStatus> waitedFor = new ArrayList<>();
     if (pass.busy().isEmpty() && pass.failure() == null) {
@@ -161,7 +166,7 @@ final class TimeoutMessage {
         waitedFor,
         Duration.ofNanos(waitedNanos),
         pass.failure(),
-        false);
+        storeSilent && pass.failure() != null);
   }
 
   /** For a lock that was had and is in doubt, since its machine was suspended meanwhile. */
