@@ -54,7 +54,7 @@ public final class LockTimeoutException extends LockException {
    * Whether the store gave no usable answer in all the time, and failed each time that it was
    * asked: then the store has to be looked at, and nothing is known of a holder.
    *
-   * @return false as soon as anything has been read
+   * @return false as soon as anything has been read of the lock, or which locks there are
    */
   public boolean isStoreSilent() {
     return storeSilent;
