@@ -9,13 +9,18 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the datastore, and makes the default one, a directory. */
 final class DatastoreFinder {
 
   private static final String FOLDER = ".fen";
+
+  /** How long a look may take however short the wait: a share may have to be mounted for it. */
+  static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Settings settings;
 
@@ -28,22 +33,36 @@ final class DatastoreFinder {
    *
    * @return an existing directory, or a bucket, which is not looked at yet; null if none is named
    *     and no {@code .fen} is found from here upwards
-   * @throws CliException if what is named or found cannot be a datastore
+   * @throws CliException if what is named or found cannot be a datastore, or does not answer
    */
-  @Nullable Datastore find() {
-    Settings.Value named = settings.find("datastore");
-    if (named == null) {
-      Path found = upwards();
-      return found == null ? null : new DirectoryDatastore(found);
-    }
-    return named.text().startsWith(BucketDatastore.SCHEME)
-        ? BucketDatastore.of(named, settings)
-        : new DirectoryDatastore(named(named));
+  @Nullable Datastore find() throws InterruptedException {
+    return find(PATIENCE);
   }
 
-  /** The datastore, made if none is named and none is found. */
-  Datastore findOrMake() {
-    Datastore found = find();
+  private @Nullable Datastore find(Duration patience) throws InterruptedException {
+    Settings.Value named = settings.find("datastore");
+    if (named != null && named.text().startsWith(BucketDatastore.SCHEME)) {
+      return BucketDatastore.of(named, settings);
+    }
+    String what =
+        named == null
+            ? "What is called .fen from " + settings.workingFolder() + " upwards"
+            : named.origin() + ": " + named.text();
+    Optional<Path> found =
+        InTime.look(
+            what,
+            patience,
+            () -> named == null ? Optional.ofNullable(upwards()) : Optional.of(named(named)));
+    return found.map(DirectoryDatastore::new).orElse(null);
+  }
+
+  /**
+   * The datastore, made if none is named and none is found.
+   *
+   * @param wait how long that may take at the most, if it is more than {@link #PATIENCE}
+   */
+  Datastore findOrMake(Duration wait) throws InterruptedException {
+    Datastore found = find(wait.compareTo(PATIENCE) < 0 ? PATIENCE : wait);
     return found != null ? found : new DirectoryDatastore(make(defaultFolder().resolve(FOLDER)));
   }
 

@@ -51,10 +51,10 @@ final class ExecCommand {
     Duration grace = grace(options.ttl());
     Claims handedDown = handedDown();
     Namespace namespace = settings.namespace();
-    Datastore datastore = finder.findOrMake();
+    long startNanos = System.nanoTime();
+    Datastore datastore = finder.findOrMake(options.maxWait());
     warnInCi(finder, datastore);
     Platform platform = SystemPlatform.get();
-    long startNanos = System.nanoTime();
     LockService locks =
         new LockService(
             datastore.open(platform, options.maxWait(), terminal::say),

@@ -155,7 +155,7 @@ final class LockCommands {
     }
   }
 
-  private Datastore datastore() {
+  private Datastore datastore() throws InterruptedException {
     Datastore datastore = new DatastoreFinder(settings).find();
     if (datastore == null) {
       throw CliException.noDatastore(settings.workingFolder(), "the one that the lock is in");

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** {@code fen datastore verify}. */
 final class VerifyCommand {
@@ -35,7 +36,7 @@ final class VerifyCommand {
    * @return how to exit
    */
   int run(Duration atLeast) throws InterruptedException {
-    Datastore datastore = new DatastoreFinder(settings).find();
+    Datastore datastore = find();
     if (datastore == null) {
       throw CliException.noDatastore(settings.workingFolder(), "the one to verify");
     }
@@ -55,6 +56,19 @@ final class VerifyCommand {
                     "warning: this verdict could not be kept as fen-store.json, so another one may still be in force: "
                         + why));
     return verdict.passed() ? ExitCode.GOOD : ExitCode.FAILED;
+  }
+
+  private @Nullable Datastore find() throws InterruptedException {
+    try {
+      return new DatastoreFinder(settings).find();
+    } catch (CliException told) {
+      if (told.exitCode() != ExitCode.FAILED) {
+        throw told;
+      }
+      // That is for a datastore that did not pass.
+      throw new CliException(
+          ExitCode.BAD_CONFIGURATION, "cannot_verify", String.valueOf(told.getMessage()), told);
+    }
   }
 
   private Verification.Outcome verify(Datastore datastore, Duration atLeast)

@@ -51,6 +51,7 @@ final class Listing {
    */
   static @Nullable StoreFailure hiddenBelow(LockContext context, ListResult.Entry entry) {
     return entry.version().equals(ListResult.NOT_LOOKED_INTO)
+            && LockName.mayBeBelow(context.namespace(), entry.key())
         ? StoreFailure.passing(
             entry.key()
                 + " in "

@@ -53,7 +53,7 @@ final class LockContext {
   private final Map<LockName, KeyState> states = new LinkedHashMap<>(16, 0.75f, true);
   private final Set<Object> underWay = new HashSet<>();
   private final Set<Signal> idleWaiters = new HashSet<>();
-  private volatile @Nullable Long lastReadNanos;
+  private volatile @Nullable Long lastAnswerNanos;
   private @Nullable Cancellable shutdownHook;
   private boolean closed;
 
@@ -194,7 +194,7 @@ final class LockContext {
   /** What a read that was answered says about a lock. */
   Sighting sighting(ReadResult result, KeyState keyState, long askedNanos) {
     long answeredNanos = platform.nanoTime();
-    lastReadNanos = answeredNanos;
+    lastAnswerNanos = answeredNanos;
     if (result instanceof ReadResult.Absent absent) {
       noteStoreTime(keyState, absent.storeTimeMillis());
       Sighting nothing = Sighting.ofAbsent(answeredNanos);
@@ -209,9 +209,14 @@ final class LockContext {
     return seen;
   }
 
-  /** Whether a read of any lock was answered at most so long ago. */
-  boolean hasReadWithin(long nanos) {
-    Long last = lastReadNanos;
+  /** The store told which locks there are. */
+  void noteListing() {
+    lastAnswerNanos = platform.nanoTime();
+  }
+
+  /** Whether the store told anything of any lock at most so long ago. */
+  boolean wasToldAnythingWithin(long nanos) {
+    Long last = lastAnswerNanos;
     return last != null && platform.nanoTime() - last <= nanos;
   }
 

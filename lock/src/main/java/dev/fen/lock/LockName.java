@@ -138,6 +138,13 @@ record LockName(LockKind kind, Namespace namespace, String name, RegisterKey key
     }
   }
 
+  /** Whether keys that begin with this one and a slash can be registers of locks. */
+  static boolean mayBeBelow(Namespace namespace, RegisterKey key) {
+    String below = key.path() + "/";
+    return (below.startsWith(modelsPrefix(namespace)) || below.startsWith(namedPrefix(namespace)))
+        && !below.contains(SUFFIX + "/");
+  }
+
   /** The namespace that a register of a lock is of, or null if it is none of a lock. */
   static @Nullable Namespace namespaceOf(RegisterKey key) {
     String path = key.path();

@@ -68,7 +68,7 @@ final class TimeoutMessage {
         status == null ? List.of() : List.of(status),
         Duration.ofNanos(waitedNanos),
         failedAt,
-        seen == null && failedAt != null && !context.hasReadWithin(waitedNanos));
+        seen == null && failedAt != null && !context.wasToldAnythingWithin(waitedNanos));
   }
 
   /** For a caller that never came to ask the store: others of the same service were before it. */
@@ -161,7 +161,7 @@ final class TimeoutMessage {
         waitedFor,
         Duration.ofNanos(waitedNanos),
         pass.failure(),
-        false);
+        pass.failure() != null && !context.wasToldAnythingWithin(waitedNanos));
   }
 
   /** For a lock that was had and is in doubt, since its machine was suspended meanwhile. */

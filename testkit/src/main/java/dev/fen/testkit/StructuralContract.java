@@ -297,10 +297,28 @@ interface StructuralContract extends Contract {
           try (LockService locks = listing(a, folder)) {
             assertThatThrownBy(() -> locks.models().acquireGlobal())
                 .isInstanceOf(LockTimeoutException.class)
-                .hasMessageContaining("locks/models/t in ");
+                .hasMessageContaining("locks/models/t in ")
+                .isInstanceOfSatisfying(
+                    LockTimeoutException.class, e -> assertThat(e.isStoreSilent()).isFalse());
             assertThatThrownBy(locks::listAll)
                 .isInstanceOf(LockStoreException.class)
                 .hasMessageContaining("locks/models/t in ");
+          }
+        });
+  }
+
+  @Test
+  default void whatCannotBeLookedIntoAndHasNoLocksBelowHindersNobody() {
+    play(
+        (scenario, a, b) -> {
+          for (String key :
+              List.of("locks/lost+found", "locks/models/t/a.lock/x", "locks/models/a.lock")) {
+            ListResult.Entry folder =
+                new ListResult.Entry(new RegisterKey(key), ListResult.NOT_LOOKED_INTO);
+            try (LockService locks = listing(a, folder)) {
+              locks.models().acquireGlobal().close();
+              assertThat(locks.listAll()).as(key).isEmpty();
+            }
           }
         });
   }
@@ -329,7 +347,10 @@ interface StructuralContract extends Contract {
           assertThat(failToAcquire(a, Duration.ofSeconds(10))).hasMessageContaining("planted");
           a.store().heal();
           a.store().always(request -> request.kind() == Kind.LIST, Fate.LOST);
-          assertThat(failToAcquire(a, Duration.ofSeconds(10))).hasMessageContaining("planted");
+          assertThat(failToAcquire(a, Duration.ofSeconds(10)))
+              .hasMessageContaining("planted")
+              .returns(false, LockTimeoutException::isStoreSilent);
+          assertThat(failToAcquire(a, Duration.ZERO).isStoreSilent()).isTrue();
           a.store().heal();
           a.store().always(request -> request.kind() == Kind.LIST, Fate.NO_ANSWER);
           long start = scenario.simulation().nowNanos();

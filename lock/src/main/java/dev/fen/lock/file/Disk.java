@@ -120,10 +120,17 @@ class Disk {
     }
   }
 
-  /** Whether what is at a path is a folder, or a link to one. */
-  boolean leadsToFolder(Path path) throws IOException {
-    step("leadsToFolder", path);
-    return Files.isDirectory(path);
+  /**
+   * Whether a folder may be where a link leads: what this user may not look at, or what is not
+   * there on this machine, others may see as one.
+   */
+  boolean mayLeadToFolder(Path link) throws IOException {
+    step("mayLeadToFolder", link);
+    try {
+      return Files.readAttributes(link, BasicFileAttributes.class).isDirectory();
+    } catch (IOException e) {
+      return true;
+    }
   }
 
   private static boolean isNotDirectory(@Nullable Path path) throws IOException {

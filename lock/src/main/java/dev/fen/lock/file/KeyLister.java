@@ -14,9 +14,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One walk over the folders of a datastore that finds the registers under a prefix. What a link
- * leads to is looked at, and not what is below it, which may be the same folder again: that is told
- * of as not looked into.
+ * One walk over the folders of a datastore that finds the registers under a prefix. What is behind
+ * a link is not looked for, since it may be the same folder again: a link is told of as not looked
+ * into, unless it is known to lead to something that is no folder.
  */
 final class KeyLister {
 
@@ -104,7 +104,8 @@ final class KeyLister {
     if (attributes == null) {
       return;
     }
-    String segment = segmentOf(child, attributes.isDirectory());
+    boolean isLink = attributes.isSymbolicLink() && disk.mayLeadToFolder(child);
+    String segment = segmentOf(child, attributes.isDirectory(), isLink);
     if (segment == null) {
       return;
     }
@@ -115,18 +116,12 @@ final class KeyLister {
     }
     if (attributes.isDirectory()) {
       walkFolder(child, key);
+    } else if (isLink) {
+      found.add(new ListResult.Entry(key, ListResult.NOT_LOOKED_INTO));
     } else if (!inRegister) {
-      // A link to a folder is read as the folder; with anything else in its place nobody can read
-      // that key, and the look says so.
+      // Nobody can read a key with such a thing in the place of its folder, and the look says so.
       addRegister(child, path);
-      if (disk.leadsToFolder(child) && !isFound(key)) {
-        found.add(new ListResult.Entry(key, ListResult.NOT_LOOKED_INTO));
-      }
     }
-  }
-
-  private boolean isFound(RegisterKey key) {
-    return found.stream().anyMatch(entry -> entry.key().equals(key));
   }
 
   private void walkFolder(Path folder, RegisterKey key) {
@@ -137,25 +132,29 @@ final class KeyLister {
     }
   }
 
-  private @Nullable String segmentOf(Path folder, boolean isFolder) throws IOException {
+  private @Nullable String segmentOf(Path folder, boolean isFolder, boolean isLink)
+      throws IOException {
     String name = folder.getFileName().toString();
     if (!FolderNames.isCut(name)) {
       return FolderNames.decode(name);
     }
-    if (!isFolder) {
+    if (!isFolder && !isLink) {
       return null;
     }
     String told = disk.readName(folder.resolve(FolderNames.NAME_FILE));
     if (told != null && FolderNames.encode(told).equals(name)) {
       return told;
     }
-    if (FolderNames.isLongCut(name) && holdsAnything(folder)) {
+    if (FolderNames.isLongCut(name) && (isLink || holdsAnything(folder))) {
       nameless =
           new IOException(
               folder
+                  + (isLink ? ", a link," : "")
                   + " has lost the file "
                   + FolderNames.NAME_FILE
-                  + ", which tells whose it is: remove the folder if nobody uses that lock");
+                  + ", which tells whose it is: remove the "
+                  + (isLink ? "link" : "folder")
+                  + " if nobody uses that lock");
     }
     return null;
   }

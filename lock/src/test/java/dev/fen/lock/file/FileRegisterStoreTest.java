@@ -616,10 +616,45 @@ class FileRegisterStoreTest {
     growTo(1);
     Files.createSymbolicLink(root.resolve("locks/loop"), root);
     Files.createSymbolicLink(root.resolve("locks/lost"), root.resolve("nowhere"));
-    assertThat(((ListResult.Listed) store.list("")).entries())
-        .filteredOn(entry -> entry.version().equals(ListResult.NOT_LOOKED_INTO))
-        .extracting(entry -> entry.key().path())
-        .containsExactly("locks/loop");
+    Files.createSymbolicLink(root.resolve("locks/round"), root.resolve("locks/round"));
+    Files.createSymbolicLink(
+        root.resolve("locks/note"), Files.writeString(root.resolve("note"), "x"));
+    assertThat(notLookedInto("")).containsExactly("locks/loop", "locks/lost", "locks/round");
+  }
+
+  @Test
+  void soIsALinkBesideVersions() throws IOException {
+    growTo(1);
+    Files.writeString(root.resolve("locks/1.json"), "x");
+    Files.createSymbolicLink(root.resolve("locks/t"), root.resolve("locks/models"));
+    assertThat(notLookedInto("")).containsExactly("locks/t");
+  }
+
+  @Test
+  void soIsALinkInThePlaceOfAFolderWithACutName() throws IOException {
+    String type = "locks/models/" + "x".repeat(300);
+    applied(store.create(new RegisterKey(type + "/a.lock"), "one"));
+    Path at = root.resolve("locks/models").resolve(FolderNames.encode("x".repeat(300)));
+    Path elsewhere = Files.move(at, root.resolve("elsewhere"));
+    Files.createSymbolicLink(at, elsewhere);
+    assertThat(notLookedInto("locks/models/")).containsExactly(type);
+    Files.delete(elsewhere.resolve("~name"));
+    assertThat(((ListResult.Unknown) store.list("locks/models/")).failure().message())
+        .contains(at + ", a link, has lost the file ~name", "remove the link");
+    Files.delete(at);
+    Files.createSymbolicLink(at, root.resolve("nowhere"));
+    assertThat(store.list("locks/models/")).isInstanceOf(ListResult.Unknown.class);
+    Files.delete(at);
+    Files.createSymbolicLink(root.resolve("locks/models/backup~"), elsewhere);
+    assertThat(listed("locks/models/")).as("a link of somebody else's").isEmpty();
+  }
+
+  private List<String> notLookedInto(String prefix) {
+    return ((ListResult.Listed) store.list(prefix))
+        .entries().stream()
+            .filter(entry -> entry.version().equals(ListResult.NOT_LOOKED_INTO))
+            .map(entry -> entry.key().path())
+            .toList();
   }
 
   @Test
