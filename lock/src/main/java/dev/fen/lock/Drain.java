@@ -120,7 +120,7 @@ final class Drain {
       }
       return new Pass(Map.of(), List.of(), unknown.failure());
     }
-    context.noteListing();
+    context.noteAnswer();
     Map<RegisterKey, Version> released = new HashMap<>();
     List<LockName> unread = new ArrayList<>();
     StoreFailure hidden = null;

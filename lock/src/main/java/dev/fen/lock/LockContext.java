@@ -164,9 +164,14 @@ final class LockContext {
   WriteResult swap(LockName lock, KeyState keyState, @Nullable Version expected, String body) {
     keyState.noteWrite(platform.nanoTime());
     try {
-      return expected == null
-          ? store.create(lock.key(), body)
-          : store.replace(lock.key(), expected, body);
+      WriteResult result =
+          expected == null
+              ? store.create(lock.key(), body)
+              : store.replace(lock.key(), expected, body);
+      if (result instanceof WriteResult.Applied || result instanceof WriteResult.Conflict) {
+        noteAnswer();
+      }
+      return result;
     } finally {
       keyState.noteWrite(platform.nanoTime());
     }
@@ -193,8 +198,8 @@ final class LockContext {
 
   /** What a read that was answered says about a lock. */
   Sighting sighting(ReadResult result, KeyState keyState, long askedNanos) {
+    noteAnswer();
     long answeredNanos = platform.nanoTime();
-    lastAnswerNanos = answeredNanos;
     if (result instanceof ReadResult.Absent absent) {
       noteStoreTime(keyState, absent.storeTimeMillis());
       Sighting nothing = Sighting.ofAbsent(answeredNanos);
@@ -209,8 +214,8 @@ final class LockContext {
     return seen;
   }
 
-  /** The store told which locks there are. */
-  void noteListing() {
+  /** The store told something of a lock, or which locks there are. */
+  void noteAnswer() {
     lastAnswerNanos = platform.nanoTime();
   }
 

@@ -350,6 +350,7 @@ interface StructuralContract extends Contract {
           assertThat(failToAcquire(a, Duration.ofSeconds(10)))
               .hasMessageContaining("planted")
               .returns(false, LockTimeoutException::isStoreSilent);
+          a.process().sleep(Duration.ofMillis(1));
           assertThat(failToAcquire(a, Duration.ZERO).isStoreSilent()).isTrue();
           a.store().heal();
           a.store().always(request -> request.kind() == Kind.LIST, Fate.NO_ANSWER);

@@ -171,7 +171,7 @@ final class Judge {
 
   private void stands(String key, @Nullable Body body) {
     standingNanos.put(key, world.nowNanos());
-    if (key.equals(Plan.GLOBAL) && isHeld(key)) {
+    if (key.equals(Plan.GLOBAL) && isGlobalClosed()) {
       globalHeldNanos = world.nowNanos();
     }
     if (body == null) {
@@ -287,9 +287,12 @@ final class Judge {
   }
 
   private boolean isKeptOutByGlobal(String key, long asked) {
-    // What cannot be read counts as held.
-    return isModel(key)
-        && (isHeld(Plan.GLOBAL) || unreadable().contains(Plan.GLOBAL) || globalHeldNanos >= asked);
+    return isModel(key) && (isGlobalClosed() || globalHeldNanos >= asked);
+  }
+
+  /** What cannot be read counts as held. */
+  private boolean isGlobalClosed() {
+    return isHeld(Plan.GLOBAL) || unreadable().contains(Plan.GLOBAL);
   }
 
   /** The holder, if it was told that it holds the lock, and its death can be proven here. */
