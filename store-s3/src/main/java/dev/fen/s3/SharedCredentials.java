@@ -27,14 +27,11 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
  */
 final class SharedCredentials implements AwsCredentialsProvider, SdkAutoCloseable {
 
-  /**
-   * Less than a request has, and than a command that may hardly wait gives a store, so that what is
-   * told is what it waited for.
-   */
-  private static final long LIMIT_MILLIS = 4_000;
+  /** Less than a request has, so that what is told is what it waited for. */
+  private static final long LIMIT_MILLIS = 9_000;
 
-  /** So many of these limits after its beginning a fetch counts as hanging: about four minutes. */
-  private static final long HANGING = 60;
+  /** After so many such limits a fetch counts as hanging, and another one is begun beside it. */
+  private static final long HANGING = 30;
 
   /** What a fetch gets while the credentials that were had before are still good. */
   private static final long GLANCE_MILLIS = 500;
