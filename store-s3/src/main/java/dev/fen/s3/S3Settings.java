@@ -16,7 +16,6 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -453,16 +452,19 @@ public record S3Settings(
       builder.overrideConfiguration(
           builder.overrideConfiguration().toBuilder().defaultProfileName(profile).build());
     }
-    builder.credentialsProvider(credentials());
+    ExplainedCredentials credentials = credentials();
+    builder.credentialsProvider(credentials);
     try {
       return builder.build();
     } catch (SdkClientException noRegion) {
+      credentials.close();
       // What the SDK says goes on for lines, and shows what it read.
       throw new IllegalArgumentException(
           place
               + ": no region is known; set AWS_REGION, or add ?region= to the address, as in s3://bucket?region=eu-central-1",
           noRegion);
     } catch (RuntimeException notUnderstood) {
+      credentials.close();
       throw new IllegalArgumentException(
           place
               + ": the files of AWS cannot be understood; look at ~/.aws/config and ~/.aws/credentials",
@@ -470,7 +472,7 @@ public record S3Settings(
     }
   }
 
-  private AwsCredentialsProvider credentials() {
+  private ExplainedCredentials credentials() {
     return profile == null ? ExplainedCredentials.found() : ExplainedCredentials.ofProfile(profile);
   }
 }

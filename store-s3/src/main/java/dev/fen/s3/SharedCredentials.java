@@ -1,5 +1,6 @@
 package dev.fen.s3;
 
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,6 +29,12 @@ final class SharedCredentials implements AwsCredentialsProvider, SdkAutoCloseabl
 
   /** Less than a request has, so that what is told is what it waited for. */
   private static final long LIMIT_MILLIS = 9_000;
+
+  /** After so many such limits a fetch counts as hanging, and another one is begun beside it. */
+  private static final long HANGING = 30;
+
+  /** What a fetch gets while the credentials that were had before are still good. */
+  private static final long GLANCE_MILLIS = 500;
 
   private static final Executor FETCHERS =
       new ThreadPoolExecutor(
@@ -66,19 +73,27 @@ final class SharedCredentials implements AwsCredentialsProvider, SdkAutoCloseabl
   /** Where credentials come from, and the fetch that is under way. */
   private static final class Source {
     private final AwsCredentialsProvider provider;
+    private final Executor fetchers;
+    private final long hangingNanos;
     private int users; // guarded by SOURCES
     private @Nullable CompletableFuture<AwsCredentials> fetch; // guarded by this
+    private long begunNanos; // guarded by this
+    private volatile @Nullable AwsCredentials last;
 
-    Source(AwsCredentialsProvider provider) {
+    Source(AwsCredentialsProvider provider, Executor fetchers, long limitMillis) {
       this.provider = provider;
+      this.fetchers = fetchers;
+      this.hangingNanos = TimeUnit.MILLISECONDS.toNanos(HANGING * limitMillis);
     }
 
     synchronized CompletableFuture<AwsCredentials> fetch() {
       CompletableFuture<AwsCredentials> running = fetch;
-      if (running == null) {
+      if (running == null || System.nanoTime() - begunNanos > hangingNanos) {
         CompletableFuture<AwsCredentials> begun = new CompletableFuture<>();
+        // It ends only when this lock is free. Where no thread can be had, the next one tries anew.
+        fetchers.execute(() -> run(begun));
         fetch = begun;
-        FETCHERS.execute(() -> run(begun));
+        begunNanos = System.nanoTime();
         running = begun;
       }
       return running;
@@ -87,17 +102,28 @@ final class SharedCredentials implements AwsCredentialsProvider, SdkAutoCloseabl
     private void run(CompletableFuture<AwsCredentials> begun) {
       try {
         AwsCredentials found = provider.resolveCredentials();
-        end();
+        last = found;
+        end(begun);
         begun.complete(found);
       } catch (Throwable failed) {
-        end();
+        end(begun);
         begun.completeExceptionally(failed);
       }
     }
 
     /** Whoever asks from now on looks anew: how long they are good is the provider's business. */
-    private synchronized void end() {
-      fetch = null;
+    private synchronized void end(CompletableFuture<AwsCredentials> begun) {
+      if (fetch == begun) {
+        fetch = null;
+      }
+    }
+
+    /** What was had last, if it says for how long it is good, and still is. */
+    @Nullable AwsCredentials stillGood() {
+      AwsCredentials had = last;
+      return had != null && had.expirationTime().filter(Instant.now()::isBefore).isPresent()
+          ? had
+          : null;
     }
   }
 
@@ -107,12 +133,15 @@ final class SharedCredentials implements AwsCredentialsProvider, SdkAutoCloseabl
    * @param make is asked where nobody in this process uses them yet
    */
   static SharedCredentials of(@Nullable String profile, Supplier<AwsCredentialsProvider> make) {
-    return of(profile, make, LIMIT_MILLIS);
+    return of(profile, make, LIMIT_MILLIS, FETCHERS);
   }
 
   /** Tests have no time for the real limit. */
   static SharedCredentials of(
-      @Nullable String profile, Supplier<AwsCredentialsProvider> make, long limitMillis) {
+      @Nullable String profile,
+      Supplier<AwsCredentialsProvider> make,
+      long limitMillis,
+      Executor fetchers) {
     Map<String, String> properties = new TreeMap<>();
     for (String name : System.getProperties().stringPropertyNames()) {
       String value = name.startsWith("aws.") ? System.getProperty(name) : null;
@@ -122,16 +151,31 @@ final class SharedCredentials implements AwsCredentialsProvider, SdkAutoCloseabl
     }
     Key key = new Key(profile, properties);
     synchronized (SOURCES) {
-      Source source = SOURCES.computeIfAbsent(key, first -> new Source(make.get()));
+      Source source =
+          SOURCES.computeIfAbsent(key, first -> new Source(make.get(), fetchers, limitMillis));
       source.users++;
       return new SharedCredentials(key, source, limitMillis);
     }
   }
 
+  /**
+   * A held lease is renewed while new credentials take their time, as long as the old ones last.
+   */
   @Override
   public AwsCredentials resolveCredentials() {
+    CompletableFuture<AwsCredentials> fetch = source.fetch();
+    AwsCredentials had = source.stillGood();
+    if (had != null) {
+      try {
+        return fetch.get(Math.min(GLANCE_MILLIS, limitMillis), TimeUnit.MILLISECONDS);
+      } catch (ExecutionException | TimeoutException notNow) {
+        return had;
+      } catch (InterruptedException stopped) {
+        throw interrupted(stopped);
+      }
+    }
     try {
-      return source.fetch().get(limitMillis, TimeUnit.MILLISECONDS);
+      return fetch.get(limitMillis, TimeUnit.MILLISECONDS);
     } catch (ExecutionException failed) {
       if (failed.getCause() instanceof RuntimeException why) {
         throw why;
@@ -145,9 +189,13 @@ final class SharedCredentials implements AwsCredentialsProvider, SdkAutoCloseabl
           true,
           slow);
     } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
-      throw new NoCredentialsException("the wait for credentials was interrupted", true, stopped);
+      throw interrupted(stopped);
     }
+  }
+
+  private static NoCredentialsException interrupted(InterruptedException stopped) {
+    Thread.currentThread().interrupt();
+    return new NoCredentialsException("the wait for credentials was interrupted", true, stopped);
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
@@ -191,6 +193,16 @@ class S3SettingsTest {
         .isEqualTo("us-east-1");
     assertThatThrownBy(() -> of("s3://team-locks").open())
         .hasMessageContaining("no region is known; set AWS_REGION");
+    // Whoever could not be made keeps no credentials.
+    AtomicInteger made = new AtomicInteger();
+    SharedCredentials.of(
+            null,
+            () -> {
+              int ignored = made.incrementAndGet();
+              return AnonymousCredentialsProvider.create();
+            })
+        .close();
+    assertThat(made).hasValue(1);
   }
 
   @Test

@@ -49,7 +49,10 @@ final class Ground {
   private int hidden; // guarded by litter
   private final AtomicInteger lastBody = new AtomicInteger();
   private volatile boolean hasTakenWrite;
-  private volatile boolean mayHaveTakenWrite;
+
+  /** Writes that were carried out, or may have been, or may still be. */
+  private final AtomicInteger landing = new AtomicInteger();
+
   private volatile String lastFailure = "no answer at all";
   private boolean mayRemove = true;
   private @Nullable TagForm tagForm;
@@ -321,15 +324,8 @@ final class Ground {
   WriteResult write(int connection, RegisterKey key, @Nullable Version expected, String body)
       throws InterruptedException {
     RegisterStore store = connection(connection);
-    boolean before = mayHaveTakenWrite;
-    mayHaveTakenWrite = true;
     WriteResult result =
-        calls.one(() -> write(store, key, expected, body), WriteResult.Unknown::new);
-    mayHaveTakenWrite =
-        before
-            || hasTakenWrite
-            || result instanceof WriteResult.Applied
-            || result instanceof WriteResult.Unknown;
+        calls.one(() -> counted(store, key, expected, body), WriteResult.Unknown::new);
     endIfPermanent(result);
     if (result instanceof WriteResult.Unknown unknown) {
       lastFailure = unknown.failure().message();
@@ -339,6 +335,17 @@ final class Ground {
     if (result instanceof WriteResult.Applied && !hasTakenWrite) {
       hasTakenWrite = true;
       calls.endAfter(patience.inAll());
+    }
+    return result;
+  }
+
+  /** Keeps account on the thread of the call: whoever waits may give up in between. */
+  private WriteResult counted(
+      RegisterStore store, RegisterKey key, @Nullable Version expected, String body) {
+    int ignored = landing.incrementAndGet();
+    WriteResult result = write(store, key, expected, body);
+    if (result instanceof WriteResult.NotApplied || result instanceof WriteResult.Conflict) {
+      ignored = landing.decrementAndGet();
     }
     return result;
   }
@@ -426,7 +433,7 @@ final class Ground {
   List<String> leftovers() {
     List<String> leftovers = new ArrayList<>();
     synchronized (litter) {
-      if (mayHaveTakenWrite && !litter.isEmpty()) {
+      if (landing.get() > 0 && !litter.isEmpty()) {
         leftovers.add(
             counted(litter.size(), "register")
                 + " could not be removed and may stay under "

@@ -43,7 +43,7 @@ final class Overtaking {
   private final Ground ground;
   private final Tally creates = new Tally();
   private final Tally replaces = new Tally();
-  private boolean isTurnedAway;
+  private boolean isRefused;
   private StoreFailure lastFailure = StoreFailure.passing("there was no answer", null);
 
   Overtaking(Ground ground) {
@@ -54,6 +54,20 @@ final class Overtaking {
     int single;
     int faults;
     String firstFault = "";
+
+    /** Of the last try: slow writes that were turned away, and others. */
+    int turnedAway;
+
+    int others;
+
+    void nextTry() {
+      turnedAway = 0;
+      others = 0;
+    }
+
+    boolean isOnlyTurnedAway() {
+      return turnedAway > 0 && others == 0;
+    }
   }
 
   /** A write that is overtaken, and the one that overtakes it. */
@@ -72,7 +86,7 @@ final class Overtaking {
       return Optional.empty();
     }
     try {
-      for (int tries = 0; tries < Ground.TRIES && !isDecided() && !isTurnedAway; tries++) {
+      for (int tries = 0; tries < Ground.TRIES && !isDecided() && !isTurnedAway(); tries++) {
         List<Contest> contests = new ArrayList<>();
         for (int i = 0; i < CONTESTS; i++) {
           RegisterKey key = ground.key("overtaken-new-" + tries + "-" + i);
@@ -92,6 +106,13 @@ final class Overtaking {
 
   private boolean isDecided() {
     return creates.faults + replaces.faults > 0 || creates.single > 0 && replaces.single > 0;
+  }
+
+  /** Such writes are not for this store, or always come too fast for it. */
+  private boolean isTurnedAway() {
+    return isRefused
+        || (creates.single > 0 || creates.isOnlyTurnedAway())
+            && (replaces.single > 0 || replaces.isOnlyTurnedAway());
   }
 
   private List<Contest> onPresent(int tries) throws InterruptedException {
@@ -128,6 +149,8 @@ final class Overtaking {
       writes.add(() -> writeQuickly(contest, connection, begun, overtaken));
     }
     List<WriteResult> told = ground.calls().together(writes, STEPS, WriteResult.Unknown::new);
+    creates.nextTry();
+    replaces.nextTry();
     List<ReadResult> found = ground.readAll(contests.stream().map(Contest::key).toList(), 1);
     for (int i = 0; i < contests.size(); i++) {
       Contest contest = contests.get(i);
@@ -144,6 +167,11 @@ final class Overtaking {
 
   private void count(Contest contest, WriteResult slow, Judgement judgement) {
     Tally tally = contest.before == null ? creates : replaces;
+    if (slow instanceof WriteResult.NotApplied) {
+      tally.turnedAway++;
+    } else {
+      tally.others++;
+    }
     if (judgement instanceof Judgement.Fault fault) {
       if (++tally.faults == 1) {
         tally.firstFault = fault.what() + " (" + contest.key + ")";
@@ -151,8 +179,7 @@ final class Overtaking {
     } else if (slow instanceof WriteResult.Unknown unknown) {
       lastFailure = unknown.failure();
     } else if (slow instanceof WriteResult.NotApplied notApplied) {
-      // Such writes are not for this store, or come too fast for it.
-      isTurnedAway = true;
+      isRefused |= notApplied.failure().permanent();
       lastFailure = notApplied.failure();
     } else if (judgement instanceof Judgement.Won) {
       tally.single++;

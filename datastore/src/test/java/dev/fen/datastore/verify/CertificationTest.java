@@ -23,6 +23,7 @@ import dev.fen.s3.TagForm;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -43,6 +44,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("jdk-independent")
 @Timeout(60)
@@ -605,7 +608,7 @@ class CertificationTest {
     assertThat(verdict.passed()).isFalse();
     assertThat(check(verdict, "answers").measured()).contains("no answer in time");
     assertThat(
-            java.util.Objects.requireNonNull(hanging.get()).interrupted.await(10, TimeUnit.SECONDS))
+            Objects.requireNonNull(hanging.get()).interrupted.await(10, TimeUnit.SECONDS))
         .isTrue();
   }
 
@@ -751,7 +754,7 @@ class CertificationTest {
     AtomicReference<@Nullable CannotVerifyException> thrown = new AtomicReference<>();
     assertThatThrownBy(() -> certifyInTime(platform, candidate, SMALL))
         .isInstanceOfSatisfying(CannotVerifyException.class, thrown::set);
-    return java.util.Objects.requireNonNull(thrown.get());
+    return Objects.requireNonNull(thrown.get());
   }
 
   @Test
@@ -780,6 +783,28 @@ class CertificationTest {
                 + " try again when the store is well");
     assertThat(creates).hasValue(2);
     assertThat(candidate.left()).isEmpty();
+  }
+
+  @Test
+  void nothingMayStayWhereNoWriteWasEverSent() {
+    JumpingPlatform platform = new JumpingPlatform();
+    MemoryCandidate candidate =
+        memory(
+            memory ->
+                new ForwardingStore(memory) {
+                  @Override
+                  public WriteResult create(RegisterKey key, String body) {
+                    platform.jump(Duration.ofSeconds(4));
+                    return new WriteResult.NotApplied(
+                        StoreFailure.passing("there are no credentials yet", null));
+                  }
+                });
+    candidate.removal = Removal.LEFT;
+
+    assertThat(givenUp(platform, candidate))
+        .hasMessage(
+            "memory could not be verified: it acknowledged no write within 7 s (there are no"
+                + " credentials yet); try again when the store is well");
   }
 
   @Test
@@ -944,6 +969,49 @@ class CertificationTest {
     assertThat(named(verdict, Result.SKIPPED)).containsExactly("overtaken write");
     assertThat(check(verdict, "overtaken write").measured()).contains("no answer");
     assertThat(tried).hasValue(30);
+  }
+
+  /** Which come too fast, so that nothing is known of the first ones of each kind. */
+  @Test
+  void aStoreThatTurnsSomeWritesAwayIsFoundOutByTheNextOnes() throws Exception {
+    MemoryCandidate candidate = overwritten(store -> store);
+    Candidate.LateWriter overwriting = Objects.requireNonNull(candidate.lateWriter);
+    candidate.lateWriter =
+        lateWriter(
+            (key, expected, body, held) -> {
+              if (key.path().endsWith("-0-0")) {
+                throw new IllegalStateException("no answer");
+              }
+              return key.path().contains("-0-")
+                  ? new WriteResult.NotApplied(StoreFailure.passing("too fast", null))
+                  : overwriting.write(key, expected, body, held);
+            });
+
+    assertThat(certify(candidate, SMALL).failed())
+        .extracting(Check::name)
+        .containsExactly("overtaken write");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whereAllSlowWritesAreTurnedAwayNoMoreAreTried(boolean permanent) throws Exception {
+    MemoryCandidate candidate = memory(store -> store);
+    AtomicLong tried = new AtomicLong();
+    candidate.lateWriter =
+        lateWriter(
+            (key, expected, body, held) -> {
+              tried.incrementAndGet();
+              return new WriteResult.NotApplied(
+                  permanent
+                      ? StoreFailure.permanent("turned away", null)
+                      : StoreFailure.passing("turned away", null));
+            });
+
+    Verdict verdict = certify(candidate, SMALL);
+
+    assertThat(named(verdict, Result.SKIPPED)).containsExactly("overtaken write");
+    assertThat(check(verdict, "overtaken write").measured()).contains("turned away");
+    assertThat(tried).hasValue(10);
   }
 
   @Test
