@@ -3,6 +3,7 @@ package dev.fen.lock;
 import dev.fen.lock.Claims.Claim;
 import dev.fen.lock.platform.Platform;
 import dev.fen.lock.platform.Signal;
+import dev.fen.lock.store.StoreFailure;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -36,6 +37,10 @@ final class RunAcquisition {
 
     static final Attempt NONE = new Attempt(null, false, null);
   }
+
+  /** An attempt had not come to an end. */
+  private static final StoreFailure UNANSWERED =
+      StoreFailure.passing("the time was over before an answer came", null);
 
   private final LockContext context;
   private final List<LockName> wanted;
@@ -202,8 +207,7 @@ final class RunAcquisition {
         };
     try {
       if (platform().nanoTime() - callsEndNanos >= 0) {
-        throw TimeoutMessage.timeout(
-            context, lock, null, null, platform().nanoTime() - terms.startNanos(), terms.options());
+        throw unanswered(lock);
       }
       HeldLease lease = new LeaseLock(context, lock).acquire(terms.with(aside).telling(telling));
       return new Attempt(lease, false, null);
@@ -221,22 +225,23 @@ final class RunAcquisition {
     }
   }
 
+  private LockTimeoutException unanswered(LockName lock) {
+    return TimeoutMessage.timeout(
+        context,
+        lock,
+        null,
+        UNANSWERED,
+        platform().nanoTime() - terms.startNanos(),
+        terms.options());
+  }
+
   private @Nullable LockName keep(List<LockName> missing, List<@Nullable Attempt> attempts) {
     RuntimeException failure = null;
     LockName busy = null;
     for (int i = 0; i < attempts.size(); i++) {
       Attempt attempt = attempts.get(i);
       if (attempt == null) {
-        failure =
-            failure == null
-                ? TimeoutMessage.timeout(
-                    context,
-                    missing.get(i),
-                    null,
-                    null,
-                    platform().nanoTime() - terms.startNanos(),
-                    terms.options())
-                : failure;
+        failure = failure == null ? unanswered(missing.get(i)) : failure;
       } else if (attempt.lease != null) {
         held.put(missing.get(i).name(), attempt.lease);
       } else {

@@ -63,6 +63,30 @@ interface ModelRunContract extends Contract {
   }
 
   @Test
+  default void aStoreThatAnswersNothingIsCalledSilentByARunAtEveryWait() {
+    play(
+        (scenario, a, b) -> {
+          a.store().always(request -> true, Fate.NO_ANSWER);
+          for (int seconds : new int[] {0, 1, 7, 20}) {
+            // Of names of their own: what was given up may be before them otherwise.
+            String one = seconds + "/a";
+            String[] three = {seconds + "/b", seconds + "/c", seconds + "/d"};
+            for (String[] models : new String[][] {{one}, three}) {
+              assertThatThrownBy(() -> a.acquireModels(Duration.ofSeconds(seconds), models))
+                  .as("%s s, %s models", seconds, models.length)
+                  .isInstanceOfSatisfying(
+                      LockTimeoutException.class,
+                      timeout -> {
+                        assertThat(timeout)
+                            .hasMessageContaining("the store gave no usable answer (");
+                        assertThat(timeout.isStoreSilent()).isTrue();
+                      });
+            }
+          }
+        });
+  }
+
+  @Test
   default void namesThatAreNoModelsAreRefusedBeforeAnythingIsAsked() {
     playOnce(
         (scenario, a, b) -> {
