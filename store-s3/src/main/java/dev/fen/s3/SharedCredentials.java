@@ -113,7 +113,7 @@ final class SharedCredentials implements AwsCredentialsProvider, SdkAutoCloseabl
 
     /** Whoever asks from now on looks anew: how long they are good is the provider's business. */
     private synchronized void end(CompletableFuture<AwsCredentials> begun) {
-      if (fetch == begun) {
+      if (begun.equals(fetch)) {
         fetch = null;
       }
     }
