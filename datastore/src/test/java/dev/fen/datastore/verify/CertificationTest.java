@@ -23,8 +23,8 @@ import dev.fen.s3.TagForm;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.BrokenBarrierException;
@@ -607,8 +607,7 @@ class CertificationTest {
 
     assertThat(verdict.passed()).isFalse();
     assertThat(check(verdict, "answers").measured()).contains("no answer in time");
-    assertThat(
-            Objects.requireNonNull(hanging.get()).interrupted.await(10, TimeUnit.SECONDS))
+    assertThat(Objects.requireNonNull(hanging.get()).interrupted.await(10, TimeUnit.SECONDS))
         .isTrue();
   }
 
