@@ -78,6 +78,7 @@ final class SharedCredentials implements AwsCredentialsProvider, SdkAutoCloseabl
     private int users; // guarded by SOURCES
     private @Nullable CompletableFuture<AwsCredentials> fetch; // guarded by this
     private long begunNanos; // guarded by this
+    private int fetches; // guarded by this
     private volatile @Nullable AwsCredentials last;
 
     Source(AwsCredentialsProvider provider, Executor fetchers, long limitMillis) {
@@ -91,7 +92,8 @@ final class SharedCredentials implements AwsCredentialsProvider, SdkAutoCloseabl
       if (running == null || System.nanoTime() - begunNanos > hangingNanos) {
         CompletableFuture<AwsCredentials> begun = new CompletableFuture<>();
         // It ends only when this lock is free. Where no thread can be had, the next one tries anew.
-        fetchers.execute(() -> run(begun));
+        int number = ++fetches;
+        fetchers.execute(() -> run(begun, number));
         fetch = begun;
         begunNanos = System.nanoTime();
         running = begun;
@@ -99,21 +101,21 @@ final class SharedCredentials implements AwsCredentialsProvider, SdkAutoCloseabl
       return running;
     }
 
-    private void run(CompletableFuture<AwsCredentials> begun) {
+    private void run(CompletableFuture<AwsCredentials> begun, int number) {
       try {
         AwsCredentials found = provider.resolveCredentials();
         last = found;
-        end(begun);
+        end(number);
         begun.complete(found);
       } catch (Throwable failed) {
-        end(begun);
+        end(number);
         begun.completeExceptionally(failed);
       }
     }
 
     /** Whoever asks from now on looks anew: how long they are good is the provider's business. */
-    private synchronized void end(CompletableFuture<AwsCredentials> begun) {
-      if (begun.equals(fetch)) {
+    private synchronized void end(int number) {
+      if (number == fetches) {
         fetch = null;
       }
     }
