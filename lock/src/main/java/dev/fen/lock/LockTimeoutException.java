@@ -24,6 +24,7 @@ public final class LockTimeoutException extends LockException {
 
   private final transient @Nullable StoreFailure storeFailure;
 
+  /** Whether the store told nothing at all meanwhile. */
   private final boolean storeSilent;
 
   LockTimeoutException(
@@ -54,7 +55,7 @@ public final class LockTimeoutException extends LockException {
    * Whether the store gave no usable answer in all the time, and failed each time that it was
    * asked: then the store has to be looked at, and nothing is known of a holder.
    *
-   * @return false as soon as anything has been read, of whichever lock of the same service
+   * @return false as soon as anything was answered, of whichever lock of the same service
    */
   public boolean isStoreSilent() {
     return storeSilent;
