@@ -20,7 +20,7 @@ final class DatastoreFinder {
   private static final String FOLDER = ".fen";
 
   /** How long a look may take however short the wait: a share may have to be mounted for it. */
-  static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Settings settings;
 

@@ -159,11 +159,7 @@ final class S3BadInputTest {
 
   @Test
   void anEndpointWhereNobodyListens() throws IOException {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
-    URI nobody = URI.create("http://127.0.0.1:" + port);
+    URI nobody = S3Fen.nobody();
 
     assertOneLine(
         S3Fen.in(folder, nobody).run(EXEC),

@@ -4,6 +4,9 @@ import dev.fen.datastore.verify.Check;
 import dev.fen.datastore.verify.Verdict;
 import dev.fen.s3.TagForm;
 import dev.fen.testkit.s3.FakeS3;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -38,6 +41,13 @@ final class S3Fen {
             List.of(),
             List.of(s3.endpoint().getAuthority() + "/" + BUCKET));
     s3.put(BUCKET, "ci/fen-store.json", passed.toJson().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** An endpoint where nobody listens. */
+  static URI nobody() throws IOException {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return URI.create("http://127.0.0.1:" + free.getLocalPort());
+    }
   }
 
   static Fen in(Path folder, URI endpoint) {

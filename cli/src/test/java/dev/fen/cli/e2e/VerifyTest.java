@@ -10,8 +10,6 @@ import dev.fen.testkit.s3.Fault;
 import dev.fen.testkit.s3.Profile;
 import dev.fen.testkit.s3.S3Request;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -77,11 +75,7 @@ final class VerifyTest {
 
   @Test
   void anEndpointThatIsOutOfReachIsGivenUpAfterFifteenSeconds() throws IOException {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
-    String nowhere = "s3://bucket/prefix?endpoint=http://127.0.0.1:" + port;
+    String nowhere = "s3://bucket/prefix?endpoint=" + S3Fen.nobody();
 
     Ended ended = fen().run("datastore", "verify", "--datastore", nowhere);
 

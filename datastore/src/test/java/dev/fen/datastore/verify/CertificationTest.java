@@ -38,6 +38,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,17 @@ class CertificationTest {
 
   private static MemoryCandidate memory(Function<MemoryRegisterStore, RegisterStore> connection) {
     return new MemoryCandidate(connection);
+  }
+
+  /** A store whose creates are made so, and everything else as in the memory. */
+  private static RegisterStore creating(
+      MemoryRegisterStore memory, BiFunction<RegisterKey, String, WriteResult> create) {
+    return new ForwardingStore(memory) {
+      @Override
+      public WriteResult create(RegisterKey key, String body) {
+        return create.apply(key, body);
+      }
+    };
   }
 
   private static List<String> named(Verdict verdict, Result result) {
@@ -209,15 +221,7 @@ class CertificationTest {
   void namesAStoreThatIgnoresTheConditionOfCreate() throws Exception {
     Verdict verdict =
         certify(
-            memory(
-                memory ->
-                    new ForwardingStore(memory) {
-                      @Override
-                      public WriteResult create(RegisterKey key, String body) {
-                        return blindly(memory, key, body);
-                      }
-                    }),
-            SMALL);
+            memory(memory -> creating(memory, (key, body) -> blindly(memory, key, body))), SMALL);
 
     assertThat(verdict.passed()).isFalse();
     assertThat(named(verdict, Result.FAILED))
@@ -540,13 +544,11 @@ class CertificationTest {
     MemoryCandidate candidate =
         memory(
             memory ->
-                new ForwardingStore(memory) {
-                  @Override
-                  public WriteResult create(RegisterKey key, String body) {
-                    return new WriteResult.NotApplied(
-                        StoreFailure.permanent("no permission: ask for s3:PutObject", null));
-                  }
-                });
+                creating(
+                    memory,
+                    (key, body) ->
+                        new WriteResult.NotApplied(
+                            StoreFailure.permanent("no permission: ask for s3:PutObject", null))));
 
     assertThatThrownBy(() -> certify(candidate, SMALL))
         .isInstanceOf(CannotVerifyException.class)
@@ -763,15 +765,14 @@ class CertificationTest {
     MemoryCandidate candidate =
         memory(
             memory ->
-                new ForwardingStore(memory) {
-                  @Override
-                  public WriteResult create(RegisterKey key, String body) {
-                    creates.incrementAndGet();
-                    platform.jump(Duration.ofSeconds(4));
-                    store.create(key, body);
-                    return unknown();
-                  }
-                });
+                creating(
+                    memory,
+                    (key, body) -> {
+                      creates.incrementAndGet();
+                      platform.jump(Duration.ofSeconds(4));
+                      memory.create(key, body);
+                      return unknown();
+                    }));
 
     CannotVerifyException told = givenUp(platform, candidate);
 
@@ -790,14 +791,13 @@ class CertificationTest {
     MemoryCandidate candidate =
         memory(
             memory ->
-                new ForwardingStore(memory) {
-                  @Override
-                  public WriteResult create(RegisterKey key, String body) {
-                    platform.jump(Duration.ofSeconds(4));
-                    return new WriteResult.NotApplied(
-                        StoreFailure.passing("there are no credentials yet", null));
-                  }
-                });
+                creating(
+                    memory,
+                    (key, body) -> {
+                      platform.jump(Duration.ofSeconds(4));
+                      return new WriteResult.NotApplied(
+                          StoreFailure.passing("there are no credentials yet", null));
+                    }));
     candidate.removal = Removal.LEFT;
 
     assertThat(givenUp(platform, candidate))
@@ -812,15 +812,14 @@ class CertificationTest {
     MemoryCandidate candidate =
         memory(
             memory ->
-                new ForwardingStore(memory) {
-                  @Override
-                  public WriteResult create(RegisterKey key, String body) {
-                    if (key.path().endsWith("/race-9")) {
-                      platform.jump(Duration.ofSeconds(10));
-                    }
-                    return store.create(key, body);
-                  }
-                });
+                creating(
+                    memory,
+                    (key, body) -> {
+                      if (key.path().endsWith("/race-9")) {
+                        platform.jump(Duration.ofSeconds(10));
+                      }
+                      return memory.create(key, body);
+                    }));
     candidate.removal = Removal.LEFT;
 
     assertThat(givenUp(platform, candidate))
@@ -935,15 +934,14 @@ class CertificationTest {
     MemoryCandidate candidate =
         overwritten(
             memory ->
-                new ForwardingStore(memory) {
-                  @Override
-                  public WriteResult create(RegisterKey key, String body) {
-                    if (key.path().contains("/race-")) {
-                      platform.jump(Duration.ofSeconds(50));
-                    }
-                    return store.create(key, body);
-                  }
-                });
+                creating(
+                    memory,
+                    (key, body) -> {
+                      if (key.path().contains("/race-")) {
+                        platform.jump(Duration.ofSeconds(50));
+                      }
+                      return memory.create(key, body);
+                    }));
 
     Verdict verdict = certifyInTime(platform, candidate, new Extent(20, 8, 4, Duration.ZERO, true));
 
