@@ -475,6 +475,7 @@ class CertifiedBucketsTest {
       s3.plantForever(
           taking(Duration.ofSeconds(5), request -> request.method().equals("GET")),
           Fault.SLOW_BYTES);
+      long startNanos = platform.nanoTime();
 
       assertThatThrownBy(() -> buckets().open(Buckets.settings(s3, null), PATIENCE))
           .isInstanceOfSatisfying(
@@ -483,6 +484,9 @@ class CertifiedBucketsTest {
               "the verdict prefix/fen-store.json could not be read",
               Buckets.settings(s3, null).place().toString());
       buckets().openUnverified(Buckets.settings(s3, null), PATIENCE).close();
+      // Twice 5 s; a request alone may take 10 s.
+      assertThat(Duration.ofNanos(platform.nanoTime() - startNanos))
+          .isLessThan(Duration.ofSeconds(15));
       assertThat(notices)
           .singleElement()
           .asString()
