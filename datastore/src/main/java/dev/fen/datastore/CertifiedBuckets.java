@@ -44,7 +44,7 @@ public final class CertifiedBuckets {
   private static final int MAX_THREADS = 32;
 
   private final Platform platform;
-  private final String version;
+  private final Verification verification;
   private final Consumer<String> notices;
   private final Extent extent;
   private final Calls calls;
@@ -59,13 +59,14 @@ public final class CertifiedBuckets {
    *     now, or used although it is not
    */
   public CertifiedBuckets(Platform platform, String version, Consumer<String> notices) {
-    this(platform, version, notices, Extent.SHORT);
+    this(platform, new Verification(platform, version), notices, Extent.SHORT);
   }
 
-  /** Tests have no time for so many rounds. */
-  CertifiedBuckets(Platform platform, String version, Consumer<String> notices, Extent extent) {
+  /** Tests have no time for so many rounds, and for the real pauses. */
+  CertifiedBuckets(
+      Platform platform, Verification verification, Consumer<String> notices, Extent extent) {
     this.platform = platform;
-    this.version = version;
+    this.verification = verification;
     this.notices = notices;
     this.extent = extent;
     this.calls = new Calls(platform, MAX_THREADS, KeptVerdict.LIMIT);
@@ -181,12 +182,11 @@ public final class CertifiedBuckets {
                     : " has no verdict that is of use here")
             + ": checking, once, for some seconds, that it keeps locks apart");
     Verification.Outcome outcome =
-        new Verification(platform, version)
-            .ofBucket(
-                settings,
-                extent,
-                new Patience(rest.orAtLeast(FIRST_ANSWER), rest.orAtLeast(CERTIFICATION)),
-                (check, done, of) -> {});
+        verification.ofBucket(
+            settings,
+            extent,
+            new Patience(rest.orAtLeast(FIRST_ANSWER), rest.orAtLeast(CERTIFICATION)),
+            (check, done, of) -> {});
     Verdict verdict = outcome.verdict();
     for (String remark : verdict.remarks()) {
       notices.accept(settings.place() + ": " + remark);

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class Verification {
 
   private final Platform platform;
-  private final String version;
+  private final Certification certification;
   private final Calls calls;
 
   /**
@@ -38,8 +38,13 @@ public final class Verification {
    * @param version the Fen that certifies, as the verdict names it
    */
   public Verification(Platform platform, String version) {
+    this(platform, new Certification(platform, version));
+  }
+
+  /** Tests have no time for the real pauses. */
+  Verification(Platform platform, Certification certification) {
     this.platform = platform;
-    this.version = version;
+    this.certification = certification;
     this.calls = new Calls(platform, 1, KeptVerdict.LIMIT);
   }
 
@@ -102,8 +107,7 @@ public final class Verification {
     try (RegisterStore store = candidate.connect(forms.isEmpty() ? null : forms.get(0))) {
       before = new KeptVerdict(store, calls).read(KeptVerdict.LIMIT);
     }
-    Verdict verdict =
-        new Certification(platform, version).run(candidate, extent, patience, progress);
+    Verdict verdict = certification.run(candidate, extent, patience, progress);
     if (!verdict.passed() && verdict.failed().isEmpty()) {
       return new Outcome(verdict, Optional.empty());
     }

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fen.datastore.Verification.Outcome;
 import dev.fen.datastore.verify.CannotVerifyException;
+import dev.fen.datastore.verify.Certifications;
 import dev.fen.datastore.verify.Check;
 import dev.fen.datastore.verify.Extent;
+import dev.fen.datastore.verify.JumpingPlatform;
 import dev.fen.datastore.verify.Verdict;
-import dev.fen.lock.platform.SystemPlatform;
+import dev.fen.lock.platform.Platform;
 import dev.fen.lock.store.ListResult;
 import dev.fen.lock.store.RegisterStore;
 import dev.fen.s3.TagForm;
@@ -30,10 +32,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("jdk-independent")
 class BucketVerificationTest {
 
-  private static final Extent FEW = new Extent(20, 10, 4, Duration.ZERO);
+  private static final Extent FEW = new Extent(20, 6, 10, Duration.ZERO);
 
   private static Outcome verify(FakeS3 s3, @Nullable TagForm tagForm) throws InterruptedException {
-    return new Verification(SystemPlatform.get(), "1.2.3")
+    Platform platform = new JumpingPlatform();
+    return new Verification(platform, Certifications.brief(platform))
         .ofBucket(Buckets.settings(s3, tagForm), FEW, (check, done, of) -> {});
   }
 

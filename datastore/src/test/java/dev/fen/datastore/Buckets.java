@@ -5,6 +5,7 @@ import dev.fen.s3.TagForm;
 import dev.fen.testkit.s3.FakeS3;
 import dev.fen.testkit.s3.Profile;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A fake S3 with one bucket, and how it is reached. */
@@ -16,10 +17,14 @@ final class Buckets {
   private Buckets() {}
 
   static FakeS3 start(Profile profile, boolean versioned) {
+    return start(profile, versioned, System::currentTimeMillis);
+  }
+
+  static FakeS3 start(Profile profile, boolean versioned, LongSupplier clockMillis) {
     // Where the SDK looks first; the fake does not look at them at all.
     System.setProperty("aws.accessKeyId", "tester");
     System.setProperty("aws.secretAccessKey", "secret");
-    FakeS3 s3 = FakeS3.start(profile, System::currentTimeMillis);
+    FakeS3 s3 = FakeS3.start(profile, clockMillis);
     s3.createBucket(BUCKET, versioned);
     return s3;
   }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fen.datastore.verify.CannotVerifyException;
+import dev.fen.datastore.verify.Certifications;
 import dev.fen.datastore.verify.Check;
 import dev.fen.datastore.verify.Extent;
+import dev.fen.datastore.verify.JumpingPlatform;
 import dev.fen.datastore.verify.Verdict;
 import dev.fen.lock.platform.SystemPlatform;
 import dev.fen.lock.store.ReadResult;
@@ -30,6 +32,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,15 +48,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CertifiedBucketsTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(1);
-  private static final Extent FEW = new Extent(10, 8, 5, Duration.ZERO);
+  private static final Extent FEW = new Extent(4, 6, 4, Duration.ZERO, true);
   private static final RegisterKey LOCK = new RegisterKey("locks/named/demo.lock");
   private static final String KEPT = Buckets.PREFIX + "fen-store.json";
 
+  private final JumpingPlatform platform = new JumpingPlatform();
   private final List<String> notices = Collections.synchronizedList(new ArrayList<>());
 
   /** As in a new process. */
   private CertifiedBuckets buckets() {
-    return new CertifiedBuckets(SystemPlatform.get(), "1.2.3", notices::add, FEW);
+    return new CertifiedBuckets(
+        platform, new Verification(platform, Certifications.brief(platform)), notices::add, FEW);
   }
 
   private static void use(RegisterStore opened) {
@@ -70,6 +76,17 @@ class CertifiedBucketsTest {
 
   private static void keep(FakeS3 s3, String body) {
     s3.put(Buckets.BUCKET, KEPT, body.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Requests of a kind, each of which takes so long. */
+  private Predicate<S3Request> taking(Duration time, Predicate<S3Request> which) {
+    return request -> {
+      boolean isOne = which.test(request);
+      if (isOne) {
+        platform.jump(time);
+      }
+      return isOne;
+    };
   }
 
   private static boolean isOfCertification(S3Request request) {
@@ -133,8 +150,13 @@ class CertifiedBucketsTest {
 
   @Test
   void atLeastSixtyRoundsOfTwentyAreRun() throws Exception {
-    try (FakeS3 s3 = Buckets.start(Profile.AWS, false)) {
-      new CertifiedBuckets(SystemPlatform.get(), "1.2.3", notices::add)
+    LongSupplier clockMillis =
+        () -> {
+          platform.jump(Duration.ofMillis(1));
+          return platform.currentTimeMillis();
+        };
+    try (FakeS3 s3 = Buckets.start(Profile.AWS, false, clockMillis)) {
+      new CertifiedBuckets(platform, "1.2.3", notices::add)
           .open(Buckets.settings(s3, null), PATIENCE)
           .close();
 
@@ -256,8 +278,9 @@ class CertifiedBucketsTest {
   @Test
   void aStoreThatIsUnwellForAWhileIsNotCondemned() throws Exception {
     try (FakeS3 s3 = Buckets.start(Profile.AWS, false)) {
-      s3.plantForever(
-          request -> request.isConditionalWrite() && isOfCertification(request), Fault.SLOW_DOWN);
+      Predicate<S3Request> writes =
+          request -> request.isConditionalWrite() && isOfCertification(request);
+      s3.plantForever(taking(Duration.ofMillis(1_200), writes), Fault.SLOW_DOWN);
 
       assertThatThrownBy(() -> buckets().open(Buckets.settings(s3, null), PATIENCE))
           .isInstanceOfSatisfying(
@@ -449,7 +472,10 @@ class CertifiedBucketsTest {
   void aVerdictThatComesByteByByteIsNotWaitedFor() throws Exception {
     try (FakeS3 s3 = Buckets.start(Profile.AWS, false)) {
       keep(s3, passing(s3, TagForm.QUOTED));
-      s3.plantForever(request -> request.method().equals("GET"), Fault.SLOW_BYTES);
+      s3.plantForever(
+          taking(Duration.ofSeconds(5), request -> request.method().equals("GET")),
+          Fault.SLOW_BYTES);
+      long startNanos = platform.nanoTime();
 
       assertThatThrownBy(() -> buckets().open(Buckets.settings(s3, null), PATIENCE))
           .isInstanceOfSatisfying(
@@ -458,6 +484,9 @@ class CertifiedBucketsTest {
               "the verdict prefix/fen-store.json could not be read",
               Buckets.settings(s3, null).place().toString());
       buckets().openUnverified(Buckets.settings(s3, null), PATIENCE).close();
+      // Twice 5 s; a request alone may take 10 s.
+      assertThat(Duration.ofNanos(platform.nanoTime() - startNanos))
+          .isLessThan(Duration.ofSeconds(15));
       assertThat(notices)
           .singleElement()
           .asString()
@@ -482,8 +511,10 @@ class CertifiedBucketsTest {
   @Test
   void whatTakesNoWriteIsGivenUpSoon() {
     try (FakeS3 s3 = Buckets.start(Profile.AWS, false)) {
-      s3.plantForever(request -> request.method().equals("PUT"), Fault.NEVER_ANSWERED);
-      long startNanos = System.nanoTime();
+      s3.plantForever(
+          taking(Duration.ofSeconds(5), request -> request.method().equals("PUT")),
+          Fault.NEVER_ANSWERED);
+      long startNanos = platform.nanoTime();
 
       assertThatThrownBy(() -> buckets().open(Buckets.settings(s3, null), PATIENCE))
           .isInstanceOfSatisfying(
@@ -492,7 +523,7 @@ class CertifiedBucketsTest {
               Buckets.settings(s3, null).place() + " could not be verified: ",
               "it acknowledged no write within 5 s (");
       // Two minutes without it.
-      assertThat(Duration.ofNanos(System.nanoTime() - startNanos))
+      assertThat(Duration.ofNanos(platform.nanoTime() - startNanos))
           .isLessThan(Duration.ofSeconds(60));
       assertThat(s3.content(Buckets.BUCKET, KEPT)).isEmpty();
     }

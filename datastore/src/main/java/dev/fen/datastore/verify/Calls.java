@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -139,8 +140,13 @@ public final class Calls {
   private <T> List<T> within(
       long nanos, List<Supplier<T>> calls, Function<StoreFailure, T> ifUnknown)
       throws InterruptedException {
+    long beganNanos = platform.nanoTime();
     Gate gate = new Gate(calls.size(), limitNanos);
-    CountDownLatch done = new CountDownLatch(calls.size());
+    AtomicInteger missing = new AtomicInteger(calls.size());
+    Signal done = platform.newSignal();
+    if (calls.isEmpty()) {
+      done.give();
+    }
     List<AtomicReference<@Nullable T>> answers = new ArrayList<>();
     List<FutureTask<?>> tasks = new ArrayList<>();
     for (Supplier<T> call : calls) {
@@ -151,7 +157,9 @@ public final class Calls {
               () -> {
                 if (gate.pass()) {
                   answer.set(call(call, ifUnknown));
-                  done.countDown();
+                  if (missing.decrementAndGet() == 0) {
+                    done.give();
+                  }
                 }
                 return null;
               }));
@@ -159,7 +167,7 @@ public final class Calls {
     boolean isStopped = true;
     try {
       tasks.forEach(workers::execute);
-      done.await(nanos, TimeUnit.NANOSECONDS);
+      boolean ignored = done.await(nanos - (platform.nanoTime() - beganNanos));
       isStopped = false;
       // Before anything is cancelled: what a call says because of that is no answer of the store.
       return answered(answers, ifUnknown);

@@ -30,7 +30,6 @@ public final class Certification {
   private static final Duration PAUSE = Duration.ofMillis(1_200);
 
   private static final int SPARE_THREADS = 32;
-  private static final int LEAST_THREADS = 64;
 
   private final Platform platform;
   private final String version;
@@ -72,7 +71,7 @@ public final class Certification {
   public Verdict run(Candidate candidate, Extent extent, Patience patience, Progress progress)
       throws InterruptedException {
     int threads =
-        SPARE_THREADS + Math.max(LEAST_THREADS, extent.racers() * extent.parallelRounds());
+        SPARE_THREADS + Math.max(Ground.SWEPT_AT_ONCE, extent.racers() * extent.parallelRounds());
     Ground ground =
         new Ground(candidate, platform, new Calls(platform, threads, callLimit), pause, patience);
     Farthest farthest = new Farthest(progress);

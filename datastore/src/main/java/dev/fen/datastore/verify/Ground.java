@@ -31,7 +31,8 @@ final class Ground {
   /** How often something is asked that gets no answer. */
   static final int TRIES = 3;
 
-  private static final int SWEPT_AT_ONCE = 100;
+  /** Takes as many threads. */
+  static final int SWEPT_AT_ONCE = 100;
 
   /** Whoever stops a certification waits for the two together. */
   private static final Duration LANDING = Duration.ofSeconds(2);

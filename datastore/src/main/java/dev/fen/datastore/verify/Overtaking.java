@@ -9,12 +9,10 @@ import dev.fen.lock.store.RegisterStore;
 import dev.fen.lock.store.StoreFailure;
 import dev.fen.lock.store.Version;
 import dev.fen.lock.store.WriteResult;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +34,7 @@ final class Overtaking {
   private static final long HEAD_START_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   /** A store may keep the other write waiting until the first one is complete, and then does. */
-  private static final Duration HELD = Duration.ofSeconds(2);
+  private static final long HELD_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private static final int STEPS = 2;
 
@@ -143,8 +141,8 @@ final class Overtaking {
     for (int i = 0; i < contests.size(); i++) {
       Contest contest = contests.get(i);
       RegisterStore connection = ground.connection(i);
-      CountDownLatch begun = new CountDownLatch(1);
-      CountDownLatch overtaken = new CountDownLatch(1);
+      Signal begun = ground.platform().newSignal();
+      Signal overtaken = ground.platform().newSignal();
       writes.add(() -> writeSlowly(contest, writer, begun, overtaken));
       writes.add(() -> writeQuickly(contest, connection, begun, overtaken));
     }
@@ -187,23 +185,23 @@ final class Overtaking {
   }
 
   private static WriteResult writeSlowly(
-      Contest contest, LateWriter writer, CountDownLatch begun, CountDownLatch overtaken) {
+      Contest contest, LateWriter writer, Signal begun, Signal overtaken) {
     try {
       return writer.write(
           contest.key,
           contest.expected(),
           contest.slow,
           () -> {
-            begun.countDown();
+            begun.give();
             await(overtaken);
           });
     } finally {
-      begun.countDown();
+      begun.give();
     }
   }
 
   private WriteResult writeQuickly(
-      Contest contest, RegisterStore connection, CountDownLatch begun, CountDownLatch overtaken) {
+      Contest contest, RegisterStore connection, Signal begun, Signal overtaken) {
     try {
       await(begun);
       Signal never = ground.platform().newSignal();
@@ -213,13 +211,13 @@ final class Overtaking {
       Thread.currentThread().interrupt();
       return new WriteResult.Unknown(StoreFailure.passing("interrupted", stopped));
     } finally {
-      overtaken.countDown();
+      overtaken.give();
     }
   }
 
-  private static void await(CountDownLatch other) {
+  private static void await(Signal other) {
     try {
-      boolean ignored = other.await(HELD.toNanos(), TimeUnit.NANOSECONDS);
+      boolean ignored = other.await(HELD_NANOS);
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
     }

@@ -1,15 +1,19 @@
 package dev.fen.datastore.verify;
 
+import static dev.fen.datastore.verify.Certifications.SMALL;
+import static dev.fen.datastore.verify.Certifications.brief;
+import static dev.fen.datastore.verify.Certifications.certify;
+import static dev.fen.datastore.verify.Certifications.certifyInTime;
+import static dev.fen.datastore.verify.Certifications.check;
+import static dev.fen.datastore.verify.Certifications.creating;
+import static dev.fen.datastore.verify.Certifications.memory;
+import static dev.fen.datastore.verify.Certifications.named;
+import static dev.fen.datastore.verify.Certifications.unknown;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fen.datastore.verify.Candidate.Removal;
 import dev.fen.datastore.verify.Check.Result;
-import dev.fen.lock.platform.Cancellable;
-import dev.fen.lock.platform.HolderFiles;
-import dev.fen.lock.platform.Platform;
-import dev.fen.lock.platform.ProcessTable;
-import dev.fen.lock.platform.Signal;
 import dev.fen.lock.platform.SystemPlatform;
 import dev.fen.lock.store.ListResult;
 import dev.fen.lock.store.MemoryRegisterStore;
@@ -31,79 +35,31 @@ import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.Executor;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiFunction;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("jdk-independent")
 @Timeout(60)
 class CertificationTest {
 
-  private static final Extent SMALL = new Extent(20, 8, 4, Duration.ZERO);
-
-  private final List<String> progress = new ArrayList<>();
-
-  private Verdict certify(Candidate candidate, Extent extent) throws InterruptedException {
-    return certify(SystemPlatform.get(), Duration.ofSeconds(15), candidate, extent);
-  }
-
-  private Verdict certify(Platform platform, Duration limit, Candidate candidate, Extent extent)
-      throws InterruptedException {
-    return new Certification(platform, "1.2.3", limit, Duration.ofMillis(1))
-        .run(
-            candidate,
-            extent,
-            Patience.OF_A_WHOLE_CHECK,
-            (check, done, of) -> progress.add(check + " " + done + "/" + of));
-  }
-
-  private static MemoryCandidate memory(Function<MemoryRegisterStore, RegisterStore> connection) {
-    return new MemoryCandidate(connection);
-  }
-
-  /** A store whose creates are made so, and everything else as in the memory. */
-  private static RegisterStore creating(
-      MemoryRegisterStore memory, BiFunction<RegisterKey, String, WriteResult> create) {
-    return new ForwardingStore(memory) {
-      @Override
-      public WriteResult create(RegisterKey key, String body) {
-        return create.apply(key, body);
-      }
-    };
-  }
-
-  private static List<String> named(Verdict verdict, Result result) {
-    return verdict.checks().stream()
-        .filter(check -> check.result() == result)
-        .map(Check::name)
-        .toList();
-  }
-
-  private static Check check(Verdict verdict, String name) {
-    return verdict.checks().stream()
-        .filter(check -> check.name().equals(name))
-        .findFirst()
-        .orElseThrow();
-  }
-
   @Test
   void memoryPassesInFull() throws Exception {
-    MemoryCandidate candidate = memory(store -> store);
+    List<String> progress = new ArrayList<>();
 
-    Verdict verdict = certify(candidate, Extent.FULL);
+    Verdict verdict =
+        brief(SystemPlatform.get())
+            .run(
+                memory(store -> store),
+                Extent.FULL,
+                Patience.OF_A_WHOLE_CHECK,
+                (check, done, of) -> progress.add(check + " " + done + "/" + of));
 
     assertThat(verdict.checks())
         .allSatisfy(check -> assertThat(check.result()).as("%s", check).isEqualTo(Result.PASSED));
@@ -423,7 +379,7 @@ class CertificationTest {
     Verdict verdict =
         certify(
             platform,
-            Duration.ofSeconds(15),
+            Duration.ofHours(1),
             memory(
                 memory ->
                     new Aged(memory, OptionalLong.of(5)) {
@@ -615,17 +571,20 @@ class CertificationTest {
 
   @Test
   void doesNotWaitAgainAndAgainForListingsThatHang() throws Exception {
+    JumpingPlatform platform = new JumpingPlatform();
     AtomicLong listings = new AtomicLong();
     Verdict verdict =
         certify(
-            SystemPlatform.get(),
-            Duration.ofMillis(400),
+            platform,
+            Duration.ofSeconds(15),
             memory(
                 memory ->
                     new ForwardingStore(memory) {
                       @Override
                       public ListResult list(String prefix) {
-                        listings.incrementAndGet();
+                        if (listings.incrementAndGet() % 16 == 0) {
+                          platform.jump(Duration.ofMinutes(5));
+                        }
                         try {
                           new CountDownLatch(1).await();
                         } catch (InterruptedException e) {
@@ -740,17 +699,6 @@ class CertificationTest {
             "registers could not be removed and may stay under memory:/prefix/verify/");
   }
 
-  /** Gives it up after 7 s without a write, or 40 s in all. */
-  private static Verdict certifyInTime(
-      JumpingPlatform platform, MemoryCandidate candidate, Extent extent) throws Exception {
-    return new Certification(platform, "1.2.3", Duration.ofSeconds(15), Duration.ofMillis(1))
-        .run(
-            candidate,
-            extent,
-            new Patience(Duration.ofSeconds(7), Duration.ofSeconds(40)),
-            (check, done, of) -> {});
-  }
-
   private CannotVerifyException givenUp(JumpingPlatform platform, MemoryCandidate candidate) {
     AtomicReference<@Nullable CannotVerifyException> thrown = new AtomicReference<>();
     assertThatThrownBy(() -> certifyInTime(platform, candidate, SMALL))
@@ -816,7 +764,7 @@ class CertificationTest {
                     memory,
                     (key, body) -> {
                       if (key.path().endsWith("/race-9")) {
-                        platform.jump(Duration.ofSeconds(10));
+                        platform.jump(Duration.ofSeconds(50));
                       }
                       return memory.create(key, body);
                     }));
@@ -829,206 +777,6 @@ class CertificationTest {
         .hasMessageContaining("may stay under memory:/prefix/verify/");
   }
 
-  /** Where a lock is held while content comes in, the other write has to wait for it. */
-  @Test
-  void aStoreThatKeepsTheOvertakingWriteWaitingPasses() throws Exception {
-    Semaphore free = new Semaphore(1);
-    MemoryCandidate candidate =
-        memory(
-            memory ->
-                new ForwardingStore(memory) {
-                  @Override
-                  public WriteResult create(RegisterKey key, String body) {
-                    return alone(free, () -> store.create(key, body));
-                  }
-
-                  @Override
-                  public WriteResult replace(RegisterKey key, Version expected, String body) {
-                    return alone(free, () -> store.replace(key, expected, body));
-                  }
-                });
-    candidate.lateWriter =
-        lateWriter(
-            (key, expected, body, held) ->
-                alone(
-                    free,
-                    () -> {
-                      held.run();
-                      return Ground.write(candidate.memory, key, expected, body);
-                    }));
-
-    Verdict verdict = certify(candidate, SMALL);
-
-    assertThat(verdict.passed()).isTrue();
-    assertThat(check(verdict, "overtaken write").measured())
-        .isEqualTo("10 writes whose content came after another write: one winner each");
-  }
-
-  private static WriteResult alone(Semaphore free, Supplier<WriteResult> write) {
-    free.acquireUninterruptibly();
-    try {
-      return write.get();
-    } finally {
-      free.release();
-    }
-  }
-
-  private static Candidate.LateWriter lateWriter(Late write) {
-    return new Candidate.LateWriter() {
-      @Override
-      public WriteResult write(
-          RegisterKey key, @Nullable Version expected, String body, Runnable held) {
-        return write.write(key, expected, body, held);
-      }
-
-      @Override
-      public void close() {}
-    };
-  }
-
-  @FunctionalInterface
-  private interface Late {
-    WriteResult write(RegisterKey key, @Nullable Version expected, String body, Runnable held);
-  }
-
-  /** Only what it is about: whoever is overtaken writes over the other one. */
-  private static MemoryCandidate overwritten(
-      Function<MemoryRegisterStore, RegisterStore> connection) {
-    MemoryCandidate candidate = memory(connection);
-    candidate.lateWriter =
-        lateWriter(
-            (key, expected, body, held) -> {
-              held.run();
-              return candidate.memory.read(key) instanceof ReadResult.Present there
-                  ? candidate.memory.replace(key, there.version(), body)
-                  : candidate.memory.create(key, body);
-            });
-    return candidate;
-  }
-
-  @Test
-  void aWriteThatIsOvertakenAndDoneAllTheSameFailsThatCheckAlone() throws Exception {
-    Verdict verdict = certify(overwritten(store -> store), SMALL);
-
-    assertThat(verdict.failed()).extracting(Check::name).containsExactly("overtaken write");
-    assertThat(verdict.rounds()).isEqualTo(20);
-  }
-
-  @Test
-  void whatEndsAtAFaultDoesLittleMore() throws Exception {
-    MemoryCandidate candidate = overwritten(store -> store);
-
-    Verdict verdict = certify(candidate, new Extent(20, 8, 4, Duration.ofMinutes(5), true));
-
-    assertThat(verdict.failed()).extracting(Check::name).containsExactly("overtaken write");
-    assertThat(verdict.passed()).isFalse();
-    assertThat(verdict.rounds()).isEqualTo(4);
-    assertThat(named(verdict, Result.SKIPPED)).containsExactly("create race", "replace race");
-    assertThat(verdict.checks()).extracting(Check::name).doesNotContain("counter");
-    assertThat(candidate.left()).isEmpty();
-  }
-
-  @Test
-  void whatIsKnownToFailIsRefusedAlsoWhereItsRacesTakeTooLong() throws Exception {
-    JumpingPlatform platform = new JumpingPlatform();
-    MemoryCandidate candidate =
-        overwritten(
-            memory ->
-                creating(
-                    memory,
-                    (key, body) -> {
-                      if (key.path().contains("/race-")) {
-                        platform.jump(Duration.ofSeconds(50));
-                      }
-                      return memory.create(key, body);
-                    }));
-
-    Verdict verdict = certifyInTime(platform, candidate, new Extent(20, 8, 4, Duration.ZERO, true));
-
-    assertThat(verdict.failed()).extracting(Check::name).containsExactly("overtaken write");
-    assertThat(candidate.left()).isEmpty();
-  }
-
-  @Test
-  void anOvertakenWriteWithoutAnAnswerIsTriedAgainAndThenNotJudged() throws Exception {
-    MemoryCandidate candidate = memory(store -> store);
-    AtomicLong tried = new AtomicLong();
-    candidate.lateWriter =
-        lateWriter(
-            (key, expected, body, held) -> {
-              tried.incrementAndGet();
-              throw new IllegalStateException("no answer");
-            });
-
-    Verdict verdict = certify(candidate, SMALL);
-
-    assertThat(verdict.passed()).isTrue();
-    assertThat(named(verdict, Result.SKIPPED)).containsExactly("overtaken write");
-    assertThat(check(verdict, "overtaken write").measured()).contains("no answer");
-    assertThat(tried).hasValue(30);
-  }
-
-  /** Which come too fast, so that nothing is known of the first ones of each kind. */
-  @Test
-  void aStoreThatTurnsSomeWritesAwayIsFoundOutByTheNextOnes() throws Exception {
-    MemoryCandidate candidate = overwritten(store -> store);
-    Candidate.LateWriter overwriting = Objects.requireNonNull(candidate.lateWriter);
-    candidate.lateWriter =
-        lateWriter(
-            (key, expected, body, held) -> {
-              if (key.path().endsWith("-0-0")) {
-                throw new IllegalStateException("no answer");
-              }
-              return key.path().contains("-0-")
-                  ? new WriteResult.NotApplied(StoreFailure.passing("too fast", null))
-                  : overwriting.write(key, expected, body, held);
-            });
-
-    assertThat(certify(candidate, SMALL).failed())
-        .extracting(Check::name)
-        .containsExactly("overtaken write");
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void whereAllSlowWritesAreTurnedAwayNoMoreAreTried(boolean permanent) throws Exception {
-    MemoryCandidate candidate = memory(store -> store);
-    AtomicLong tried = new AtomicLong();
-    candidate.lateWriter =
-        lateWriter(
-            (key, expected, body, held) -> {
-              tried.incrementAndGet();
-              return new WriteResult.NotApplied(
-                  permanent
-                      ? StoreFailure.permanent("turned away", null)
-                      : StoreFailure.passing("turned away", null));
-            });
-
-    Verdict verdict = certify(candidate, SMALL);
-
-    assertThat(named(verdict, Result.SKIPPED)).containsExactly("overtaken write");
-    assertThat(check(verdict, "overtaken write").measured()).contains("turned away");
-    assertThat(tried).hasValue(10);
-  }
-
-  @Test
-  void aVerdictThatStandsIsNotLostWhereCleaningUpTakesTooLong() throws Exception {
-    JumpingPlatform platform = new JumpingPlatform();
-    MemoryCandidate candidate = overwritten(store -> store);
-    candidate.removing =
-        () -> {
-          if (candidate.memory.read(new RegisterKey("cleaned")) instanceof ReadResult.Absent) {
-            candidate.memory.create(new RegisterKey("cleaned"), "");
-          } else {
-            platform.jump(Duration.ofSeconds(50));
-          }
-        };
-
-    Verdict verdict = certifyInTime(platform, candidate, new Extent(20, 8, 4, Duration.ZERO, true));
-
-    assertThat(verdict.failed()).extracting(Check::name).containsExactly("overtaken write");
-  }
-
   @Test
   void goesOnForAsLongAsItIsAsked() throws Exception {
     JumpingPlatform platform = new JumpingPlatform();
@@ -1036,7 +784,7 @@ class CertificationTest {
     Verdict verdict =
         certify(
             platform,
-            Duration.ofSeconds(15),
+            Duration.ofHours(1),
             memory(
                 memory ->
                     new Aged(memory, OptionalLong.empty()) {
@@ -1057,138 +805,11 @@ class CertificationTest {
     assertThat(races).hasValue(verdict.rounds() * 8L);
   }
 
-  /** How far a thread has come, in requests made one after the other. */
-  private static final class Wave {
-    private final @Nullable Wave giver;
-    private long reached;
-
-    Wave(@Nullable Wave giver, long reached) {
-      this.giver = giver;
-      this.reached = reached;
-    }
-
-    synchronized long reached() {
-      return reached;
-    }
-
-    /** Whoever gave out the task waits for it. */
-    void reach(long to) {
-      synchronized (this) {
-        reached = Math.max(reached, to);
-      }
-      if (giver != null) {
-        giver.reach(to);
-      }
-    }
-  }
-
-  /** Counts requests that have to wait for each other, however slow this machine is. */
-  private static final class Waves extends JumpingPlatform {
-    final AtomicLong pauses = new AtomicLong();
-    private final long requestMillis;
-    private final ThreadLocal<Wave> present = ThreadLocal.withInitial(() -> new Wave(null, 0));
-
-    Waves(long requestMillis) {
-      this.requestMillis = requestMillis;
-    }
-
-    long reached() {
-      return present.get().reached();
-    }
-
-    /** As if only requests took time. */
-    @Override
-    public long nanoTime() {
-      return requestMillis * TimeUnit.MILLISECONDS.toNanos(reached());
-    }
-
-    void request() {
-      Wave wave = present.get();
-      wave.reach(wave.reached() + 1);
-    }
-
-    @Override
-    public Executor newWorkers(String name, int maxThreads) {
-      Executor workers = real.newWorkers(name, maxThreads);
-      return task -> {
-        Wave giver = present.get();
-        Wave wave = new Wave(giver, giver.reached());
-        workers.execute(
-            () -> {
-              present.set(wave);
-              task.run();
-            });
-      };
-    }
-
-    @Override
-    public Signal newSignal() {
-      Signal signal = real.newSignal();
-      return new Signal() {
-        @Override
-        public void give() {
-          signal.give();
-        }
-
-        @Override
-        public boolean await(long nanos) throws InterruptedException {
-          pauses.incrementAndGet();
-          return signal.await(nanos);
-        }
-      };
-    }
-  }
-
-  /** Each of its requests takes a wave. */
-  private static final class Requests extends ForwardingStore {
-    private final Waves waves;
-
-    Requests(RegisterStore store, Waves waves) {
-      super(store);
-      this.waves = waves;
-    }
-
-    @Override
-    public ReadResult read(RegisterKey key) {
-      waves.request();
-      return store.read(key);
-    }
-
-    @Override
-    public ReadResult readAgain(RegisterKey key, ReadResult.Present last) {
-      waves.request();
-      return store.readAgain(key, last);
-    }
-
-    @Override
-    public WriteResult create(RegisterKey key, String body) {
-      waves.request();
-      return store.create(key, body);
-    }
-
-    @Override
-    public WriteResult replace(RegisterKey key, Version expected, String body) {
-      waves.request();
-      return store.replace(key, expected, body);
-    }
-
-    @Override
-    public ListResult list(String prefix) {
-      waves.request();
-      return store.list(prefix);
-    }
-  }
-
-  /** Its ages would be real, and the time that passes is not. */
-  private static MemoryCandidate untimed(Waves waves) {
-    return memory(memory -> new Requests(new Aged(memory, OptionalLong.empty()), waves));
-  }
-
   /** At 50 ms a request that is half of the 10 s, and leaves the other half to the machine. */
   @Test
   void theShortFormTakesAtMostAHundredRequestsOneAfterTheOther() throws Exception {
     Waves waves = new Waves(50);
-    MemoryCandidate candidate = untimed(waves);
+    MemoryCandidate candidate = waves.candidate();
     candidate.forms = List.of(TagForm.QUOTED, TagForm.UNQUOTED);
     candidate.removing = waves::request;
 
@@ -1199,36 +820,11 @@ class CertificationTest {
     assertThat(waves.pauses).hasValue(0);
   }
 
-  @Test
-  void itTakesNoMoreWhereWritesCanBeOvertaken() throws Exception {
-    Waves waves = new Waves(50);
-    MemoryCandidate candidate = untimed(waves);
-    candidate.forms = List.of(TagForm.QUOTED, TagForm.UNQUOTED);
-    candidate.removing = waves::request;
-    candidate.lateWriter =
-        lateWriter(
-            (key, expected, body, held) -> {
-              // To connect and send the head; and what it waits for the other one.
-              waves.request();
-              held.run();
-              waves.request();
-              waves.request();
-              return Ground.write(candidate.memory, key, expected, body);
-            });
-
-    Verdict verdict = certify(waves, Duration.ofSeconds(15), candidate, Extent.SHORT);
-
-    assertThat(verdict.passed()).isTrue();
-    assertThat(waves.reached()).isBetween(50L, 100L);
-    // Ten head starts of a tenth of a second, all at the same time.
-    assertThat(waves.pauses).hasValue(10);
-  }
-
   /** A race of few of sixty rounds is missed too often: what is fast can show more. */
   @Test
   void theShortFormMakesMoreRacesOnAFastStoreInTheSameTime() throws Exception {
-    Waves waves = new Waves(10);
-    MemoryCandidate candidate = untimed(waves);
+    Waves waves = new Waves(20);
+    MemoryCandidate candidate = waves.candidate();
     candidate.removing = waves::request;
 
     Verdict verdict = certify(waves, Duration.ofSeconds(15), candidate, Extent.SHORT);
@@ -1238,92 +834,12 @@ class CertificationTest {
     assertThat(waves.nanoTime()).isLessThan(TimeUnit.SECONDS.toNanos(10));
   }
 
-  private static WriteResult unknown() {
-    return new WriteResult.Unknown(StoreFailure.passing("the answer got lost", null));
-  }
-
   private static WriteResult blindly(MemoryRegisterStore memory, RegisterKey key, String body) {
     synchronized (memory) {
       memory.overwrite(key, body);
       return memory.read(key) instanceof ReadResult.Present present
           ? new WriteResult.Applied(present.version())
           : unknown();
-    }
-  }
-
-  /** Tells one age always, or neither age nor time. */
-  private static class Aged extends ForwardingStore {
-    private final OptionalLong age;
-
-    Aged(RegisterStore store, OptionalLong age) {
-      super(store);
-      this.age = age;
-    }
-
-    @Override
-    public ReadResult read(RegisterKey key) {
-      return store.read(key) instanceof ReadResult.Present present
-          ? new ReadResult.Present(
-              present.version(),
-              present.body(),
-              age,
-              age.isEmpty() ? age : present.storeTimeMillis())
-          : new ReadResult.Absent(OptionalLong.empty());
-    }
-  }
-
-  /** The real machine, but for a clock that can be put forward. */
-  private static class JumpingPlatform implements Platform {
-    final Platform real = SystemPlatform.get();
-    private final AtomicLong ahead = new AtomicLong();
-
-    void jump(Duration by) {
-      ahead.addAndGet(by.toNanos());
-    }
-
-    @Override
-    public long nanoTime() {
-      return real.nanoTime() + ahead.get();
-    }
-
-    @Override
-    public long currentTimeMillis() {
-      return real.currentTimeMillis();
-    }
-
-    @Override
-    public Signal newSignal() {
-      return real.newSignal();
-    }
-
-    @Override
-    public Cancellable schedule(Runnable task, long delayNanos) {
-      return real.schedule(task, delayNanos);
-    }
-
-    @Override
-    public Executor newWorkers(String name, int maxThreads) {
-      return real.newWorkers(name, maxThreads);
-    }
-
-    @Override
-    public long randomLong() {
-      return real.randomLong();
-    }
-
-    @Override
-    public ProcessTable processes() {
-      return real.processes();
-    }
-
-    @Override
-    public HolderFiles holderFiles() {
-      return HolderFiles.NONE;
-    }
-
-    @Override
-    public Cancellable onShutdown(Runnable task) {
-      return real.onShutdown(task);
     }
   }
 }
