@@ -4,6 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -16,6 +17,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.Arrays;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 
@@ -121,6 +123,16 @@ final class ArchitectureRules {
               }
             })
         .as("only the platform touches clocks, threads, randomness, processes, the environment")
+        .allowEmptyShould(true);
+  }
+
+  /** On JDK 17 a timed wait for it may never end, and spin (JDK-8301341). */
+  ArchRule nothingUsesTheQueueThatSpins() {
+    return noClasses()
+        .that(resideInAnyPackage(root + ".."))
+        .should()
+        .dependOnClassesThat(type(LinkedTransferQueue.class))
+        .as("nobody uses the LinkedTransferQueue, whose idle threads spin on JDK 17")
         .allowEmptyShould(true);
   }
 

@@ -45,6 +45,7 @@ class ArchitectureTest {
         rule(ArchitectureRules::fileUsesStoreAndPlatform, List.of("FileUsesLock")),
         rule(ArchitectureRules::noCycles, List.of("Slice lock.file", "Slice lock.store")),
         rule(ArchitectureRules::packagesAreNullMarked, List.of("lock.unmarked.Unmarked")),
+        rule(ArchitectureRules::nothingUsesTheQueueThatSpins, List.of("UsesTheQueueThatSpins")),
         rule(
             ArchitectureRules::onlyThePlatformTouchesTheMachine,
             List.of("TouchesTheMachine.monotonicClock()")));

@@ -42,7 +42,7 @@ public interface Platform {
    * idle, and do not keep the process alive.
    *
    * @param name what the threads are called
-   * @param maxThreads how many at the most; further work queues
+   * @param maxThreads how many work at once at the most; further work queues
    * @return the pool
    */
   Executor newWorkers(String name, int maxThreads);

@@ -8,10 +8,8 @@ import java.security.SecureRandom;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
@@ -59,17 +57,7 @@ public final class SystemPlatform implements Platform {
 
   @Override
   public Executor newWorkers(String name, int maxThreads) {
-    LinkedTransferQueue<Runnable> queue = new LinkedTransferQueue<>();
-    ThreadPoolExecutor pool =
-        new ThreadPoolExecutor(maxThreads, maxThreads, 10, TimeUnit.SECONDS, queue, daemons(name));
-    pool.allowCoreThreadTimeOut(true);
-    // By itself the pool would start a thread for each task until it is full, however many are
-    // free.
-    return task -> {
-      if (!queue.tryTransfer(task)) {
-        pool.execute(task);
-      }
-    };
+    return new Workers(daemons(name), maxThreads);
   }
 
   @Override

@@ -63,4 +63,25 @@ class SystemPlatformTest {
     assertThat(all.await(50, TimeUnit.SECONDS)).isTrue();
     assertThat(threads).hasSize(2);
   }
+
+  @Test
+  void whatThrowsKeepsNobodyFromTheQueue() throws InterruptedException {
+    Executor workers = SystemPlatform.get().newWorkers("throws", 1);
+    CountDownLatch queued = new CountDownLatch(1);
+    CountDownLatch ran = new CountDownLatch(2);
+    workers.execute(
+        () -> {
+          try {
+            queued.await();
+          } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+          }
+          Thread.currentThread().setUncaughtExceptionHandler((thread, expected) -> ran.countDown());
+          throw new IllegalStateException("thrown by a task");
+        });
+    workers.execute(ran::countDown);
+    queued.countDown();
+    assertThat(ran.await(50, TimeUnit.SECONDS)).isTrue();
+    assertThat(threadOf(workers)).isNotNull();
+  }
 }
