@@ -59,8 +59,10 @@ final class Rehearsal {
   private static void make(String[][] calls) {
     Terminal nowhere = new Terminal(silent(), silent());
     Path here = Path.of("").toAbsolutePath();
+    // The bucket would fail the certification before its first use, after some seconds.
+    Map<String, String> environment = Map.of("FEN_UNVERIFIED", "true");
     for (String[] call : calls) {
-      int ignored = new Cli(nowhere, Map.of(), here).run(call);
+      int ignored = new Cli(nowhere, environment, here).run(call);
     }
   }
 

@@ -17,6 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class RehearsalBucket implements AutoCloseable {
 
+  /** The first byte of who speaks TLS. */
+  private static final int HANDSHAKE = 0x16;
+
+  /** The alert handshake_failure: who gets it does not try again. */
+  private static final byte[] NO_TLS = {0x15, 3, 3, 0, 2, 2, 40};
+
   private static final String DATES =
       "Date: Thu, 01 Jan 2026 00:00:00 GMT\r\nLast-Modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n";
 
@@ -43,12 +49,17 @@ final class RehearsalBucket implements AutoCloseable {
           OutputStream out = socket.getOutputStream()) {
         out.write(answer(in));
       } catch (IOException next) {
-        // The client went away, or spoke TLS.
+        // The client went away.
       }
     }
   }
 
   private byte[] answer(InputStream in) throws IOException {
+    in.mark(1);
+    if (in.read() == HANDSHAKE) {
+      return NO_TLS;
+    }
+    in.reset();
     String request = line(in);
     int length = 0;
     for (String header = line(in); !header.isEmpty(); header = line(in)) {

@@ -40,7 +40,7 @@ final class Fen {
   private final Map<String, String> environment = new HashMap<>();
   private final List<String> wrapper = new ArrayList<>();
   private @Nullable Path launcher;
-  private String classPath = System.getProperty("java.class.path");
+  private @Nullable String classPath;
 
   private Fen(Path folder) {
     this.folder = folder;
@@ -79,7 +79,7 @@ final class Fen {
         .getMainAttributes()
         .put(
             Attributes.Name.CLASS_PATH,
-            Arrays.stream(classPath.split(File.pathSeparator))
+            Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .map(entry -> Path.of(entry).toUri().toString())
                 .collect(Collectors.joining(" ")));
     new JarOutputStream(Files.newOutputStream(copy.resolve("fen.jar")), manifest).close();
@@ -99,15 +99,8 @@ final class Fen {
     if (launcher != null) {
       line.add(launcher.toString());
     } else {
-      line.addAll(
-          List.of(
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-              "-XX:TieredStopAtLevel=1",
-              "-XX:+UseSerialGC",
-              "-XX:-UsePerfData",
-              "-cp",
-              classPath,
-              Main.class.getName()));
+      line.addAll(classPath == null ? ChildJvm.words() : ChildJvm.words(classPath));
+      line.add(Main.class.getName());
     }
     line.addAll(List.of(words));
     return line;

@@ -87,8 +87,8 @@ final class S3ExecTest {
   @Test
   void theWaitForTheVerdictIsPartOfTheWait() {
     try (Running holder = fen().hold("demo")) {
-      // Asked for again after 0.2 and 0.4 s.
-      for (int i = 0; i < 2; i++) {
+      // Asked for again after 0.2, 0.4 and 0.8 s: more than a second, which the notice can tell.
+      for (int i = 0; i < 3; i++) {
         s3.plant(request -> request.key().endsWith("fen-store.json"), Fault.SLOW_DOWN);
       }
 

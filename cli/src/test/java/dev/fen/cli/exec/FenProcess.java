@@ -2,6 +2,7 @@ package dev.fen.cli.exec;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.fen.cli.e2e.ChildJvm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -84,15 +85,7 @@ final class FenProcess implements AutoCloseable {
 
     /** The JVM alone. */
     List<String> java(String... command) {
-      List<String> line =
-          new ArrayList<>(
-              List.of(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-XX:TieredStopAtLevel=1",
-                  "-XX:+UseSerialGC",
-                  "-XX:-UsePerfData",
-                  "-cp",
-                  System.getProperty("java.class.path")));
+      List<String> line = ChildJvm.words();
       line.addAll(options);
       line.add(ExecMain.class.getName());
       line.add(folder.toString());
