@@ -5,12 +5,14 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /**
  * What the launcher has the JVM record for its class-data archive: one process in which every kind
- * of call is made once, in the working folder. What the calls print goes nowhere; whether they
- * succeed does not matter.
+ * of call is made once, in the working folder. What the calls print goes nowhere.
  */
 final class Rehearsal {
 
@@ -35,35 +37,47 @@ final class Rehearsal {
    * @param args {@code -s3} if a bucket is to be rehearsed, too
    */
   public static void main(String[] args) {
-    make(CALLS);
-    make(calls("data"));
-    if (args.length > 0 && args[0].equals("-s3")) {
-      rehearseBucket();
-    }
+    List<Integer> ignored =
+        rehearse(Path.of("").toAbsolutePath(), args.length > 0 && args[0].equals("-s3"));
     System.exit(ExitCode.GOOD);
   }
 
-  private static void rehearseBucket() {
+  /**
+   * Makes the calls. One that does not succeed records little, and does no harm.
+   *
+   * @param here the working folder, with a folder {@code data}
+   * @return their exit codes
+   */
+  static List<Integer> rehearse(Path here, boolean bucket) {
+    List<Integer> codes = new ArrayList<>(make(here, CALLS));
+    codes.addAll(make(here, calls("data")));
+    if (bucket) {
+      codes.addAll(rehearseBucket(here));
+    }
+    return codes;
+  }
+
+  private static List<Integer> rehearseBucket(Path here) {
     // No credentials of the user's are touched for this.
     System.setProperty("aws.accessKeyId", "rehearsal");
     System.setProperty("aws.secretAccessKey", "rehearsal");
     try (RehearsalBucket bucket = new RehearsalBucket()) {
-      make(calls(bucket.address("http")));
+      List<Integer> codes = new ArrayList<>(make(here, calls(bucket.address("http"))));
       // Ends in the middle of a handshake; by then TLS is loaded.
-      make(new String[][] {{"lock", "status", "--datastore", bucket.address("https")}});
+      codes.addAll(
+          make(here, new String[][] {{"lock", "status", "--datastore", bucket.address("https")}}));
+      return codes;
     } catch (IOException noLoopback) {
       // The rest is worth an archive, too.
+      return List.of();
     }
   }
 
-  private static void make(String[][] calls) {
+  private static List<Integer> make(Path here, String[][] calls) {
     Terminal nowhere = new Terminal(silent(), silent());
-    Path here = Path.of("").toAbsolutePath();
     // The bucket would fail the certification before its first use, after some seconds.
     Map<String, String> environment = Map.of("FEN_UNVERIFIED", "true");
-    for (String[] call : calls) {
-      int ignored = new Cli(nowhere, environment, here).run(call);
-    }
+    return Arrays.stream(calls).map(call -> new Cli(nowhere, environment, here).run(call)).toList();
   }
 
   private static PrintStream silent() {
