@@ -12,6 +12,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the datastore, and makes the default one, a directory. */
@@ -23,9 +24,16 @@ final class DatastoreFinder {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Settings settings;
+  private final Consumer<String> notices;
 
-  DatastoreFinder(Settings settings) {
+  /**
+   * A finder; it has not looked yet.
+   *
+   * @param notices is told what people should know while it looks
+   */
+  DatastoreFinder(Settings settings, Consumer<String> notices) {
     this.settings = settings;
+    this.notices = notices;
   }
 
   /**
@@ -52,6 +60,7 @@ final class DatastoreFinder {
         InTime.look(
             what,
             patience,
+            notices,
             () -> named == null ? Optional.ofNullable(upwards()) : Optional.of(named(named)));
     return found.map(DirectoryDatastore::new).orElse(null);
   }

@@ -46,7 +46,7 @@ final class ExecCommand {
    * @throws InterruptedException if the thread is interrupted before that
    */
   int run() throws InterruptedException {
-    DatastoreFinder finder = new DatastoreFinder(settings);
+    DatastoreFinder finder = new DatastoreFinder(settings, terminal::say);
     LockOptions options = options();
     Duration grace = grace(options.ttl());
     Claims handedDown = handedDown();

@@ -6,10 +6,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** A look at files that is given up after a time: a share whose server is gone never answers. */
 final class InTime {
+
+  private static final Duration UNREMARKABLE = Duration.ofSeconds(2);
 
   private InTime() {}
 
@@ -18,15 +21,17 @@ final class InTime {
    *
    * @param what is looked at, at the beginning of a sentence
    * @param limit how long that may take
+   * @param notices is told that it is waited for, after 2 s
    * @throws CliException if it takes longer; the thread is left behind
    */
-  static <T> T look(String what, Duration limit, Supplier<T> look) throws InterruptedException {
+  static <T> T look(String what, Duration limit, Consumer<String> notices, Supplier<T> look)
+      throws InterruptedException {
     FutureTask<T> task = new FutureTask<>(look::get);
     Thread thread = new Thread(task, "fen-look");
     thread.setDaemon(true);
     thread.start();
     try {
-      return task.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+      return get(task, what, limit, notices);
     } catch (TimeoutException silent) {
       throw new CliException(
           ExitCode.FAILED,
@@ -45,6 +50,22 @@ final class InTime {
         throw known;
       }
       throw new IllegalStateException(failed.getCause());
+    }
+  }
+
+  private static <T> T get(
+      FutureTask<T> task, String what, Duration limit, Consumer<String> notices)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    Duration rest = limit.minus(UNREMARKABLE);
+    if (rest.isNegative()) {
+      return task.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+    try {
+      return task.get(UNREMARKABLE.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException slow) {
+      notices.accept(
+          what + " has not answered yet; waiting for it, up to " + Texts.duration(limit));
+      return task.get(rest.toNanos(), TimeUnit.NANOSECONDS);
     }
   }
 }

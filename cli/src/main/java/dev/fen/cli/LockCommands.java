@@ -37,7 +37,7 @@ final class LockCommands {
    * @param target which; null for all
    */
   int status(@Nullable Target target) throws InterruptedException {
-    Datastore datastore = new DatastoreFinder(settings).find();
+    Datastore datastore = new DatastoreFinder(settings, terminal::say).find();
     if (datastore == null) {
       print(
           () -> LockJson.statuses(null, List.of()),
@@ -156,7 +156,7 @@ final class LockCommands {
   }
 
   private Datastore datastore() throws InterruptedException {
-    Datastore datastore = new DatastoreFinder(settings).find();
+    Datastore datastore = new DatastoreFinder(settings, terminal::say).find();
     if (datastore == null) {
       throw CliException.noDatastore(settings.workingFolder(), "the one that the lock is in");
     }

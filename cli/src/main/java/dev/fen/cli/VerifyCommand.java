@@ -60,7 +60,7 @@ final class VerifyCommand {
 
   private @Nullable Datastore find() throws InterruptedException {
     try {
-      return new DatastoreFinder(settings).find();
+      return new DatastoreFinder(settings, terminal::say).find();
     } catch (CliException told) {
       if (told.exitCode() != ExitCode.FAILED) {
         throw told;

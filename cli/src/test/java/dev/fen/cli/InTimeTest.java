@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -22,6 +24,7 @@ final class InTimeTest {
                 InTime.look(
                     "--datastore: /mnt/fen",
                     Duration.ofMillis(500),
+                    nothing -> {},
                     () -> {
                       try {
                         return never.await(1, TimeUnit.DAYS);
@@ -41,16 +44,45 @@ final class InTimeTest {
 
   @Test
   void whatIsFoundAndWhatFailsIsHandedThrough() throws InterruptedException {
-    assertThat(InTime.look("it", LONG, () -> "found")).isEqualTo("found");
+    assertThat(InTime.look("it", LONG, nothing -> {}, () -> "found")).isEqualTo("found");
     CliException known = CliException.usage("wrong");
     assertThatThrownBy(
             () ->
                 InTime.look(
                     "it",
                     LONG,
+                    nothing -> {},
                     () -> {
                       throw known;
                     }))
         .isSameAs(known);
+  }
+
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void thatAShareIsWaitedForIsTold() throws InterruptedException {
+    CountDownLatch told = new CountDownLatch(1);
+    List<String> notices = new ArrayList<>();
+
+    boolean found =
+        InTime.look(
+            "--datastore: /mnt/fen",
+            LONG,
+            notice -> {
+              notices.add(notice);
+              told.countDown();
+            },
+            () -> {
+              try {
+                return told.await(50, TimeUnit.SECONDS);
+              } catch (InterruptedException ended) {
+                throw new IllegalStateException(ended);
+              }
+            });
+
+    assertThat(found).isTrue();
+    assertThat(notices)
+        .containsExactly(
+            "--datastore: /mnt/fen has not answered yet; waiting for it, up to 5 min");
   }
 }

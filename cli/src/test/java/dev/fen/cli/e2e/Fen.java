@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
@@ -166,10 +167,14 @@ final class Fen {
   }
 
   static void until(String what, BooleanSupplier condition) {
+    until(() -> what, condition);
+  }
+
+  private static void until(Supplier<String> what, BooleanSupplier condition) {
     long start = System.nanoTime();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(BOUND_SECONDS)) {
-        throw new AssertionError("waited in vain for " + what);
+        throw new AssertionError("waited in vain for " + what.get());
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
     }
@@ -226,11 +231,11 @@ final class Fen {
     }
 
     void awaitOut(String text) {
-      until("'" + text + "' on standard output", () -> out().contains(text) || failed());
+      until(() -> "'" + text + "' in " + out() + err(), () -> out().contains(text) || failed());
     }
 
     void awaitErr(String text) {
-      until("'" + text + "' on standard error", () -> err().contains(text) || failed());
+      until(() -> "'" + text + "' in " + out() + err(), () -> err().contains(text) || failed());
     }
 
     /** Ends a wait that has become pointless with what explains it. */
