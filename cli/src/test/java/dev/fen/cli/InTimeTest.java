@@ -82,7 +82,6 @@ final class InTimeTest {
 
     assertThat(found).isTrue();
     assertThat(notices)
-        .containsExactly(
-            "--datastore: /mnt/fen has not answered yet; waiting for it, up to 5 min");
+        .containsExactly("--datastore: /mnt/fen has not answered yet; waiting for it, up to 5 min");
   }
 }
