@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 /** A directory; what is done to it from outside is done with plain file operations. */
 final class DirectoryMedium implements Medium {
 
+  /** More than a tick of any file system's clock. */
+  private static final long TICK_MILLIS = 10;
+
   private final Path root;
 
   DirectoryMedium(Path root) {
@@ -58,6 +61,7 @@ final class DirectoryMedium implements Medium {
   public void remove(RegisterKey key) {
     try {
       if (Files.exists(folderOf(key))) {
+        awaitTick(Files.getLastModifiedTime(folderOf(key)).toMillis());
         try (Stream<Path> files = Files.walk(folderOf(key))) {
           for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
             Files.delete(file);
@@ -67,6 +71,19 @@ final class DirectoryMedium implements Medium {
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
+  }
+
+  /**
+   * Nobody removes what was written in the same tick of the clock that tokens come from; but in a
+   * simulation that clock stands still.
+   */
+  private void awaitTick(long writtenMillis) throws IOException {
+    long now;
+    do {
+      Path probe = Files.createTempFile(root, ".", null);
+      now = Files.getLastModifiedTime(probe).toMillis();
+      Files.delete(probe);
+    } while (now < writtenMillis + TICK_MILLIS);
   }
 
   @Override
