@@ -47,8 +47,19 @@ final class Failures {
       String remedy = ": mount it for writing, and let this user write to it and all below";
       return StoreFailure.permanent(message + remedy, e);
     }
+    if (isForbidden(e)) {
+      return StoreFailure.permanent(
+          message + ": a flag of the file or folder, or its file system, forbids it (see lsattr)",
+          e);
+    }
     return StoreFailure.passing(
         message + (isFull(message) ? ": free space on it, or raise the quota" : ""), e);
+  }
+
+  /** Whether the system never does that, whoever asks: Java has no exception of its own for it. */
+  static boolean isForbidden(IOException e) {
+    return e instanceof FileSystemException system
+        && "Operation not permitted".equals(system.getReason());
   }
 
   private static StoreFailure moveAway(Path obstacle, IOException e) {

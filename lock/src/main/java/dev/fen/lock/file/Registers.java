@@ -139,6 +139,12 @@ final class Registers {
   }
 
   private boolean isValid(Path folder, VersionFile file) throws IOException {
+    if (file.isOfOtherForm()) {
+      throw new UnfitException(
+          folder.resolve(VersionFile.fileName(file.number()))
+              + " was written by a newer Fen, in a form that this one does not know: use that one here, too",
+          null);
+    }
     if (file.number() == 1) {
       return true;
     }
@@ -374,7 +380,9 @@ final class Registers {
     if (failure instanceof NoSuchFileException) {
       return Link.NO_FOLDER; // though there is one again by now, perhaps
     }
-    throw failure instanceof AccessDeniedException ? new NotWrittenException(failure) : failure;
+    throw failure instanceof AccessDeniedException || Failures.isForbidden(failure)
+        ? new NotWrittenException(failure)
+        : failure;
   }
 
   private boolean isOwn(Path folder, long slot, long sum) throws IOException {

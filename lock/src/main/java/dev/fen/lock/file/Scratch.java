@@ -90,14 +90,20 @@ final class Scratch {
     prepare();
     Path path = fresh(folder);
     try {
-      disk.write(path, bytes);
-    } catch (NoSuchFileException e) {
-      ready = false;
-      prepare();
-      disk.write(path, bytes);
+      try {
+        disk.write(path, bytes);
+      } catch (NoSuchFileException e) {
+        ready = false;
+        prepare();
+        disk.write(path, bytes);
+      }
+      ownership().giveFile(path);
+      return path;
+    } catch (IOException e) {
+      // A full disk has room for an empty file, and there is a next attempt.
+      disk.tryDelete(path);
+      throw e;
     }
-    ownership().giveFile(path);
-    return path;
   }
 
   private Path fresh(Path where) {

@@ -13,6 +13,10 @@ import java.util.zip.CRC32;
  * <p>The trailer is what keeps an old holder's late version out of a folder that was restored or
  * made anew: it names not only the number but also the bytes of the predecessor. A file without a
  * trailer of its own (written by hand, cut off, emptied by a power cut) is all body.
+ *
+ * <p>Who changes the trailer, or the sum in it, has it begin with a member {@code trailer}, a
+ * number from 2 on: whoever does not know that form must not take such a version for a stray and
+ * step over it.
  */
 final class VersionFile {
 
@@ -28,6 +32,7 @@ final class VersionFile {
   private static final String SUFFIX = ".json";
   private static final int MOST_TRAILER_BYTES = 127;
   private static final int NO_TRAILER = -1;
+  private static final String OTHER_FORM = "{\"trailer\":";
 
   private final long number;
   private final long modifiedMillis;
@@ -37,6 +42,7 @@ final class VersionFile {
   private int bodyLength;
   private long follows = NO_TRAILER;
   private long followsSum;
+  private boolean ofOtherForm;
 
   /**
    * Takes apart what was read.
@@ -79,6 +85,7 @@ final class VersionFile {
       newline--;
     }
     String line = new String(bytes, newline + 1, end - newline - 1, StandardCharsets.ISO_8859_1);
+    ofOtherForm = newline >= 0 && line.startsWith(OTHER_FORM);
     String start = "{\"number\":" + number + ",\"follows\":";
     if (newline < 0 || !line.startsWith(start) || !line.endsWith("}")) {
       return;
@@ -124,6 +131,11 @@ final class VersionFile {
 
   long modifiedMillis() {
     return modifiedMillis;
+  }
+
+  /** Whether a newer Fen wrote it, and nothing is known of what it replaced. */
+  boolean isOfOtherForm() {
+    return ofOtherForm;
   }
 
   /** Whether the file says which version it replaced. */

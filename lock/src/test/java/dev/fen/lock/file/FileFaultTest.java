@@ -141,6 +141,23 @@ class FileFaultTest {
     assertThat(failure.message()).contains("No space left on device", root.toString());
   }
 
+  /** It has room for empty files, and whoever tries again makes one each time. */
+  @Test
+  void aFullDiskIsNotFilledWithWhatCouldNotBeWritten() throws IOException {
+    fail("write", error("No space left on device"));
+    Fault full = disk.fault;
+    disk.fault =
+        path -> {
+          Files.createFile(path);
+          full.strike(path);
+        };
+    notApplied(store.replace(KEY, version, "two"));
+    try (DirectoryStream<Path> left =
+        Files.newDirectoryStream(root.resolve(Scratch.FOLDER), Scratch.PREFIX + "*")) {
+      assertThat(left).isEmpty();
+    }
+  }
+
   @Test
   void aDiskThatIsFullFromTheBeginningIsSaidThoughAnEmptyFileStillTellsTheTime()
       throws IOException {
@@ -189,6 +206,16 @@ class FileFaultTest {
     StoreFailure failure = new Failures(full).writing(error("Kein Speicherplatz verfügbar"));
     assertThat(failure.permanent()).isFalse();
     assertThat(failure.message()).endsWith(": free space on it, or raise the quota");
+  }
+
+  @Test
+  void whatAFlagForbidsIsNotAppliedForGood() {
+    for (String step : List.of("write", "link")) {
+      fail(step, error("Operation not permitted"));
+      StoreFailure failure = notApplied(store.replace(KEY, version, "two"));
+      assertThat(failure.permanent()).isTrue();
+      assertThat(failure.message()).contains("Operation not permitted", "lsattr");
+    }
   }
 
   @Test

@@ -738,4 +738,24 @@ class FileRegisterStoreTest {
     assertThat(store.watch(KEY, one::release)).isNotNull();
     store.close();
   }
+
+  @Test
+  void whatANewerFenWroteIsNotSteppedOver() throws IOException {
+    Version third = growTo(3);
+    Files.writeString(
+        folder.resolve("4.json"), "body\n{\"trailer\":2,\"number\":4,\"follows\":[3,\"?\"]}\n");
+
+    assertThat(store.read(KEY))
+        .isInstanceOfSatisfying(
+            ReadResult.Unknown.class, unknown -> assertToldOfNewerFen(unknown.failure()));
+    assertThat(store.replace(KEY, third, "older"))
+        .isInstanceOfSatisfying(
+            WriteResult.Unknown.class, unknown -> assertToldOfNewerFen(unknown.failure()));
+    assertThat(numbers()).containsExactly(1, 2, 3, 4);
+  }
+
+  private void assertToldOfNewerFen(StoreFailure failure) {
+    assertThat(failure.permanent()).isTrue();
+    assertThat(failure.message()).contains(folder + "/4.json was written by a newer Fen");
+  }
 }

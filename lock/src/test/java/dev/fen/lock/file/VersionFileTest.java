@@ -139,4 +139,13 @@ class VersionFileTest {
       assertThat(VersionFile.numberOf(new Version(tag))).as(tag).isNotPositive();
     }
   }
+
+  /** Another sum would make strays of each other's versions, and two would hold one lock. */
+  @Test
+  void thisFormIsForEver() {
+    byte[] first = composed("first", 1, 0, 0).getBytes(StandardCharsets.UTF_8);
+    long sum = VersionFile.sumOf(first, first.length);
+    assertThat(composed("second", 2, 1, sum))
+        .isEqualTo("second\n{\"number\":2,\"follows\":1,\"sum\":\"f573f997adc90a4d\"}\n");
+  }
 }
