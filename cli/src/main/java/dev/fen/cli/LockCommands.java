@@ -7,6 +7,7 @@ import dev.fen.lock.LockStoreException;
 import dev.fen.lock.ReleaseResult;
 import dev.fen.lock.platform.SystemPlatform;
 import dev.fen.lock.store.RegisterStore;
+import dev.fen.lock.text.Texts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -61,7 +62,7 @@ final class LockCommands {
     if (json) {
       terminal.printJson(document.get());
     } else {
-      terminal.print(text.get());
+      terminal.print(Texts.lines(text.get()));
     }
   }
 

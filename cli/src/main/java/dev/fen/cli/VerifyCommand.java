@@ -7,6 +7,7 @@ import dev.fen.datastore.verify.Check;
 import dev.fen.datastore.verify.Extent;
 import dev.fen.datastore.verify.Verdict;
 import dev.fen.lock.platform.SystemPlatform;
+import dev.fen.lock.text.Texts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +47,7 @@ final class VerifyCommand {
     if (json) {
       terminal.printJson(document(datastore.location(), verdict, outcome.notKept()));
     } else {
-      terminal.print(text(datastore.location(), verdict));
+      terminal.print(Texts.lines(text(datastore.location(), verdict)));
     }
     outcome
         .notKept()

@@ -812,4 +812,12 @@ class CliTest {
     assertThat(fen("lock", "status", "--datastore", datastore().toString())).isEqualTo(78);
     assertThat(err).contains("has the key '" + "a".repeat(80) + "', which").hasLineCount(1);
   }
+
+  @Test
+  void aPathDrivesNoTerminal() throws IOException {
+    Path odd = Files.createDirectory(folder.resolve("e\u001b[31mx"));
+
+    assertThat(fen("lock", "status", "a", "--datastore", odd.toString())).isZero();
+    assertThat(out).contains("e[31mx").doesNotContain("\u001b");
+  }
 }
