@@ -8,14 +8,9 @@ import dev.fen.lock.platform.Signal;
 import dev.fen.lock.platform.SystemPlatform;
 import java.time.Duration;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/**
- * The real machine, but for clocks that can be put forward, also under those who wait, and for
- * workers that end soon, so that those of the tests before are not in the way.
- */
+/** The real machine, but for clocks that can be put forward, also under those who wait. */
 public class JumpingPlatform implements Platform {
 
   final Platform real = SystemPlatform.get();
@@ -86,20 +81,7 @@ public class JumpingPlatform implements Platform {
 
   @Override
   public Executor newWorkers(String name, int maxThreads) {
-    ThreadPoolExecutor pool =
-        new ThreadPoolExecutor(
-            maxThreads,
-            maxThreads,
-            100,
-            TimeUnit.MILLISECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, name);
-              thread.setDaemon(true);
-              return thread;
-            });
-    pool.allowCoreThreadTimeOut(true);
-    return pool;
+    return real.newWorkers(name, maxThreads);
   }
 
   @Override
